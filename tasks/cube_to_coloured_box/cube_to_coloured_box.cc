@@ -1,0 +1,151 @@
+#include "tasks/cube_to_coloured_box/cube_to_coloured_box.h"
+
+#include <fmt/format.h>
+
+#include "sim/check.h"
+#include "tasks/pick_place.h"
+#include "tasks/table_top.h"
+
+namespace divla {
+namespace {
+
+constexpr const char* kCube = "object_purple_cube";
+constexpr Region kCubeRegion{0.40, 0.58, -0.12, 0.12};           // m
+constexpr double kBoxX = 0.50, kBoxY = 0.27, kBoxJitter = 0.02;  // m
+constexpr double kReleaseHeight = 0.062;                         // m, tool over the table when it lets go
+constexpr double kLiftedHeight = 0.05;                           // m, of the cube's base
+
+const std::vector<std::string> kSeenTemplates{
+    "Pick purple cube to {} box.",
+    "Put the purple cube into the {} box.",
+    "Place the cube in the {} box.",
+    "Move the purple cube to the {} box.",
+};
+const std::vector<std::string> kUnseenTemplates{
+    "Drop the violet block inside the {} container.",
+    "The purple block belongs in the {} crate, please take it there.",
+    "Could you get the cube over to the {} bin?",
+    "Transfer the violet cube so that it ends up in the {} box.",
+};
+const std::vector<std::string> kColours{"blue", "yellow"};
+
+std::string Fill(const std::string& pattern, const std::string& colour) {
+  return fmt::format(fmt::runtime(pattern), colour);
+}
+
+std::vector<std::string> FillAll(const std::vector<std::string>& patterns) {
+  std::vector<std::string> texts;
+  for (const std::string& pattern : patterns) {
+    for (const std::string& colour : kColours) texts.push_back(Fill(pattern, colour));
+  }
+  return texts;
+}
+
+std::string BoxBody(const std::string& colour) { return "object_" + colour + "_box"; }
+
+std::string ColourOf(const std::string& box_body) {
+  for (const std::string& colour : kColours) {
+    if (box_body == BoxBody(colour)) return colour;
+  }
+  throw InputError("cube_to_coloured_box: destination '" + box_body + "' is none of its boxes");
+}
+
+class CubeToColouredBoxTask final : public Task {
+ public:
+  CubeToColouredBoxTask() {
+    spec_.name = "cube_to_coloured_box";
+    spec_.summary = "Panda: put the purple cube into the blue or the yellow box, as told";
+    spec_.robot = "panda";
+    spec_.horizon = 240;
+    spec_.instructions_seen = FillAll(kSeenTemplates);
+    spec_.instructions_unseen = FillAll(kUnseenTemplates);
+  }
+
+  const TaskSpec& Spec() const override { return spec_; }
+
+  EpisodePlan Draw(std::uint64_t seed, const EpisodeKey& key) const override {
+    EpisodePlan plan;
+    plan.key = key;
+    plan.seed = seed;
+    const auto stream = [&](const char* name) { return Rng({seed, key.task, "none", 0, key.index, name}); };
+    Rng words = stream("instruction");
+    const std::string& colour = kColours[static_cast<std::size_t>(words.Int(2))];
+    plan.instruction =
+        Fill(kSeenTemplates[static_cast<std::size_t>(words.Int(static_cast<int>(kSeenTemplates.size())))], colour);
+    plan.target = kCube;
+    plan.destination = BoxBody(colour);
+
+    Rng layout = stream("layout");
+    const double blue_side = layout.Int(2) == 0 ? 1.0 : -1.0;
+    for (const std::string& box : kColours) {
+      const double side = box == "blue" ? blue_side : -blue_side;
+      ObjectPlacement placement{box + "_box", BoxBody(box), {}, 0};
+      placement.position = {kBoxX + layout.Uniform(-kBoxJitter, kBoxJitter),
+                            side * kBoxY + layout.Uniform(-kBoxJitter, kBoxJitter), 0};
+      plan.objects.push_back(placement);
+    }
+    PlaceObject(layout, "purple_cube", kCubeRegion, 0.4, 0.03, plan.objects);
+    for (const char* distractor : {"red_pepper", "green_ball"}) {
+      if (layout.Uniform() < 0.5) PlaceObject(layout, distractor, kCubeRegion, 0, 0.03, plan.objects);
+    }
+    Rng start = stream("robot-start");
+    plan.robot_start = DrawRobotStart(start, FindRobot(spec_.robot), 0.06);
+    return plan;
+  }
+
+  Scene Build(const EpisodePlan& plan) const override { return BuildTableTop(plan, spec_); }
+
+  std::vector<Premise> Premises(const Scene& scene, const EpisodePlan& plan) const override {
+    return TableTopPremises(*this, scene, plan, {"left", "right"}, 0);
+  }
+
+  TaskStatus Status(const Scene& scene, const EpisodePlan& plan) const override {
+    return PickPlaceStatus(scene, plan, 0, kLiftedHeight);
+  }
+
+  GroundTruth Truth(const Scene& scene, const EpisodePlan& plan) const override {
+    return TruthFor(scene, ColourOf(plan.destination));
+  }
+
+  std::vector<Alternative> Alternatives(const Scene& scene, const EpisodePlan& plan) const override {
+    const std::string colour = ColourOf(plan.destination) == "blue" ? "yellow" : "blue";
+    std::vector<Alternative> others;
+    for (const std::string& pattern : kSeenTemplates)
+      others.push_back({Fill(pattern, colour), TruthFor(scene, colour)});
+    return others;
+  }
+
+  std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
+    std::array<double, 3> place{};
+    for (const ObjectPlacement& placement : plan.objects) {
+      if (placement.body == plan.destination) place = {placement.position[0], placement.position[1], kReleaseHeight};
+    }
+    return MakePickPlaceExpert(plan, place);
+  }
+
+ private:
+  static GroundTruth TruthFor(const Scene& scene, const std::string& colour) {
+    const int box = scene.BodyId(BoxBody(colour));
+    GroundTruth truth;
+    truth.object_body = kCube;
+    truth.destination_body = BoxBody(colour);
+    truth.object_position = scene.BodyPosition(scene.BodyId(kCube));
+    truth.object_position[2] += FindObject("purple_cube").grasps.front().position[2];
+    truth.destination_position = scene.BodyPosition(box);
+    const std::string side = truth.destination_position[1] < 0 ? "left" : "right";  // the outer cameras face the robot
+    truth.text = "The " + colour + " box is on the " + side + ".";
+    truth.required = {colour + " box", side};
+    return truth;
+  }
+
+  TaskSpec spec_;
+};
+
+}  // namespace
+
+const Task& CubeToColouredBox() {
+  static const CubeToColouredBoxTask task;
+  return task;
+}
+
+}  // namespace divla

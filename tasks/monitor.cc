@@ -1,0 +1,103 @@
+#include "tasks/monitor.h"
+
+#include <cmath>
+
+#include "sim/action.h"
+
+namespace divla {
+namespace {
+
+constexpr double kNear = 0.05;          // m, tool to object
+constexpr double kLifted = 0.03;        // m above where it started
+constexpr double kClosedGripper = 0.7;  // share of the opening below which the gripper counts as closing
+
+}  // namespace
+
+const char* ToString(Failure failure) {
+  switch (failure) {
+    case Failure::kNone:
+      return "none";
+    case Failure::kWrongObject:
+      return "wrong_object";
+    case Failure::kMissedGrasp:
+      return "missed_grasp";
+    case Failure::kDropped:
+      return "dropped";
+    case Failure::kWrongPlace:
+      return "wrong_place";
+    case Failure::kNotReached:
+      return "not_reached";
+    case Failure::kUnstable:
+      return "unstable";
+    case Failure::kPolicyError:
+      return "policy_error";
+  }
+  return "none";
+}
+
+EpisodeMonitor::EpisodeMonitor(const Task& task, const EpisodePlan& plan, const Scene& scene)
+    : task_(&task), plan_(&plan) {
+  for (const ObjectPlacement& placement : plan.objects) {
+    start_height_.push_back(scene.BodyPosition(scene.BodyId(placement.body))[2]);
+  }
+  status_ = task.Status(scene, plan);
+  stage_done_.assign(status_.stages.size(), false);
+}
+
+void EpisodeMonitor::Update(const Scene& scene) {
+  status_ = task_->Status(scene, *plan_);
+  for (std::size_t i = 0; i < status_.stages.size(); ++i) stage_done_[i] = stage_done_[i] || status_.stages[i].done;
+
+  steps_held_ = status_.goal ? steps_held_ + 1 : 0;
+  once_ = once_ || status_.goal;
+  now_held_ = steps_held_ >= static_cast<int>(std::lround(kGoalHold / kControlPeriod));
+  held_ = held_ || now_held_;
+
+  bool holding_target = false;
+  for (std::size_t i = 0; i < plan_->objects.size(); ++i) {
+    const std::string& body = plan_->objects[i].body;
+    const int id = scene.BodyId(body);
+    const bool is_target = body == plan_->target;
+    const std::array<double, 3> position = scene.BodyPosition(id);
+    for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
+      if (is_target) {
+        const Pose tool = scene.ToolPose(arm);
+        const double distance =
+            std::hypot(tool.position[0] - position[0], tool.position[1] - position[1], tool.position[2] - position[2]);
+        near_target_ = near_target_ || distance < kNear;
+      }
+      if (!scene.IsGrasped(arm, id)) continue;
+      acted_on_ = body;
+      if (is_target) holding_target = true;
+      if (position[2] > start_height_[i] + kLifted) (is_target ? lifted_target_ : lifted_other_) = true;
+    }
+  }
+  // Opened on purpose, not lost: the target left a gripper that is open now.
+  if (holding_target_ && !holding_target && lifted_target_) {
+    bool open = false;
+    for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
+      open = open || scene.GripperOpening(arm) > kClosedGripper;
+    }
+    released_target_ = open;
+  }
+  holding_target_ = holding_target;
+}
+
+double EpisodeMonitor::Progress() const {
+  if (held_) return 1.0;
+  if (stage_done_.empty()) return 0.0;
+  int done = 0;
+  for (const bool stage : stage_done_) done += stage ? 1 : 0;
+  return static_cast<double>(done) / static_cast<double>(stage_done_.size());
+}
+
+Failure EpisodeMonitor::Judge() const {
+  if (now_held_) return Failure::kNone;
+  if (lifted_target_ && holding_target_) return Failure::kWrongPlace;  // ran out of time on the way
+  if (lifted_target_) return released_target_ ? Failure::kWrongPlace : Failure::kDropped;
+  if (lifted_other_) return Failure::kWrongObject;
+  if (near_target_) return Failure::kMissedGrasp;
+  return Failure::kNotReached;
+}
+
+}  // namespace divla

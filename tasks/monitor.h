@@ -1,0 +1,54 @@
+// EpisodeMonitor: follows one episode step by step and says how it ended and, when it failed, why. Task-independent.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tasks/task.h"
+
+namespace divla {
+
+enum class Failure {
+  kNone,
+  kWrongObject,  // something else than the target was lifted and the target was not
+  kMissedGrasp,  // the gripper closed near the target but never lifted it
+  kDropped,      // the target was lifted and lost before the goal
+  kWrongPlace,   // the target was put down somewhere else
+  kNotReached,   // the gripper never came within 5 cm of the target
+  kUnstable,     // the simulation diverged
+  kPolicyError,  // the policy threw
+};
+const char* ToString(Failure failure);
+
+class EpisodeMonitor {
+ public:
+  EpisodeMonitor(const Task& task, const EpisodePlan& plan, const Scene& scene);
+
+  // Call once after every control step.
+  void Update(const Scene& scene);
+
+  bool GoalHeld() const { return held_; }     // the goal has held for kGoalHold without a break, at some time
+  bool GoalOnce() const { return once_; }     // the goal held at some control step
+  bool GoalNow() const { return now_held_; }  // it holds now and has for kGoalHold
+  double Progress() const;                    // share of stages ever done, 0 to 1; 1 when GoalHeld
+  const TaskStatus& Status() const { return status_; }
+  // The body that the gripper held last or holds; empty when none was.
+  const std::string& ActedOn() const { return acted_on_; }
+  // Why the episode failed, judged when it is over; kNone when it succeeded. The caller decides kUnstable and
+  // kPolicyError.
+  Failure Judge() const;
+
+ private:
+  const Task* task_;
+  const EpisodePlan* plan_;
+  TaskStatus status_;
+  std::vector<bool> stage_done_;
+  std::vector<double> start_height_;  // m, of each movable object
+  int steps_held_{};
+  bool once_{}, held_{}, now_held_{};
+  bool near_target_{}, lifted_target_{}, lifted_other_{}, holding_target_{}, released_target_{};
+  std::string acted_on_;
+};
+
+}  // namespace divla

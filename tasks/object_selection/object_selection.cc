@@ -1,0 +1,157 @@
+#include "tasks/object_selection/object_selection.h"
+
+#include "sim/check.h"
+#include "tasks/pick_place.h"
+#include "tasks/table_top.h"
+
+namespace divla {
+namespace {
+
+constexpr Region kRegion{0.36, 0.60, -0.22, 0.14};                  // m
+constexpr double kTrayX = 0.50, kTrayY = 0.30, kTrayJitter = 0.02;  // m
+constexpr const char* kTray = "object_white_tray";
+constexpr double kReleaseClearance = 0.020;  // m, tool above the grasp height on the tray when it lets go
+constexpr double kLiftedHeight = 0.05;       // m, of the object's base
+
+// What a person may want, and the object that serves it.
+struct Intent {
+  std::string object_id;
+  std::string phrase;     // what the reasoning calls the object
+  std::string reasoning;  // the paper's sentence
+  std::vector<std::string> seen, unseen;
+};
+
+const std::vector<Intent>& Intents() {
+  static const std::vector<Intent> intents{
+      {"bread",
+       "bread",
+       "Sure, there is a bread you can eat.",
+       {"I am hungry, is there anything I can eat?", "I want something to eat.", "I would like a snack, please.",
+        "I skipped breakfast, give me some food.", "Can you find me something to eat?"},
+       {"My stomach is growling, what have you got?", "It is lunch time, help me out.", "I could do with a bite."}},
+      {"metal_pot",
+       "silver pot",
+       "Sure, there is a silver pot on the table.",
+       {"I want a container to put water in, can you help me?", "I need something to hold water.",
+        "I want to boil water, can you help me?", "Is there anything I can put water in?",
+        "Give me a container for water."},
+       {"I would like to cook some soup.", "Where could I keep a litre of liquid?", "I am going to heat some milk."}},
+      {"tape",
+       "tape",
+       "Sure, there is a tape which can help you.",
+       {"I want to post a poster, can you help me?", "I need to stick a poster on the wall.",
+        "Help me put up a poster.", "I want to stick two papers together.", "Give me something to stick paper with."},
+       {"This parcel must be sealed before I send it.", "The photo keeps falling off the wall.",
+        "A page is torn, I have to mend it."}},
+  };
+  return intents;
+}
+
+const Intent& IntentFor(const std::string& body) {
+  for (const Intent& intent : Intents()) {
+    if (body == "object_" + intent.object_id) return intent;
+  }
+  throw InputError("object_selection: target '" + body + "' serves none of its intents");
+}
+
+class ObjectSelectionTask final : public Task {
+ public:
+  ObjectSelectionTask() {
+    spec_.name = "object_selection";
+    spec_.summary =
+        "Panda: choose the object that serves a stated need (eat, hold water, post a poster) and put it on the tray";
+    spec_.robot = "panda";
+    spec_.horizon = 240;
+    for (const Intent& intent : Intents()) {
+      spec_.instructions_seen.insert(spec_.instructions_seen.end(), intent.seen.begin(), intent.seen.end());
+      spec_.instructions_unseen.insert(spec_.instructions_unseen.end(), intent.unseen.begin(), intent.unseen.end());
+    }
+  }
+
+  const TaskSpec& Spec() const override { return spec_; }
+
+  EpisodePlan Draw(std::uint64_t seed, const EpisodeKey& key) const override {
+    EpisodePlan plan;
+    plan.key = key;
+    plan.seed = seed;
+    const auto stream = [&](const char* name) { return Rng({seed, key.task, "none", 0, key.index, name}); };
+    Rng words = stream("instruction");
+    const Intent& intent = Intents()[static_cast<std::size_t>(words.Int(static_cast<int>(Intents().size())))];
+    plan.instruction = intent.seen[static_cast<std::size_t>(words.Int(static_cast<int>(intent.seen.size())))];
+    plan.target = "object_" + intent.object_id;
+    plan.destination = kTray;
+
+    Rng layout = stream("layout");
+    ObjectPlacement tray{"white_tray", kTray, {}, 0};
+    tray.position = {kTrayX + layout.Uniform(-kTrayJitter, kTrayJitter),
+                     kTrayY + layout.Uniform(-kTrayJitter, kTrayJitter), 0};
+    plan.objects.push_back(tray);
+    std::vector<std::string> things;
+    for (const Intent& each : Intents()) things.push_back(each.object_id);
+    for (const char* distractor : {"sponge", "bowl"}) {
+      if (layout.Uniform() < 0.5) things.emplace_back(distractor);
+    }
+    layout.Shuffle(things);
+    for (const std::string& thing : things) PlaceObject(layout, thing, kRegion, 0.4, 0.02, plan.objects);
+    Rng start = stream("robot-start");
+    plan.robot_start = DrawRobotStart(start, FindRobot(spec_.robot), 0.06);
+    return plan;
+  }
+
+  Scene Build(const EpisodePlan& plan) const override { return BuildTableTop(plan, spec_); }
+
+  std::vector<Premise> Premises(const Scene& scene, const EpisodePlan& plan) const override {
+    return TableTopPremises(*this, scene, plan, {"left", "right"}, 0);
+  }
+
+  TaskStatus Status(const Scene& scene, const EpisodePlan& plan) const override {
+    return PickPlaceStatus(scene, plan, 0, kLiftedHeight);
+  }
+
+  GroundTruth Truth(const Scene& scene, const EpisodePlan& plan) const override {
+    return TruthFor(scene, IntentFor(plan.target));
+  }
+
+  std::vector<Alternative> Alternatives(const Scene& scene, const EpisodePlan& plan) const override {
+    std::vector<Alternative> others;
+    for (const Intent& intent : Intents()) {
+      if (plan.target == "object_" + intent.object_id) continue;
+      for (const std::string& text : intent.seen) others.push_back({text, TruthFor(scene, intent)});
+    }
+    return others;
+  }
+
+  std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
+    const ObjectInfo& object = PlacedObject(plan, plan.target);
+    std::array<double, 3> place{};
+    for (const ObjectPlacement& placement : plan.objects) {
+      if (placement.body == plan.destination) place = placement.position;
+    }
+    place[2] = object.grasps.front().position[2] + kReleaseClearance;
+    return MakePickPlaceExpert(plan, place);
+  }
+
+ private:
+  static GroundTruth TruthFor(const Scene& scene, const Intent& intent) {
+    const std::string body = "object_" + intent.object_id;
+    GroundTruth truth;
+    truth.text = intent.reasoning;
+    truth.required = {intent.phrase};
+    truth.object_body = body;
+    truth.destination_body = kTray;
+    truth.object_position = GraspPose(scene, body, FindObject(intent.object_id)).position;
+    truth.destination_position = scene.BodyPosition(scene.BodyId(kTray));
+    return truth;
+  }
+
+  TaskSpec spec_;
+};
+
+}  // namespace
+
+const Task& ObjectSelection() {
+  static const ObjectSelectionTask task;
+  return task;
+}
+
+}  // namespace divla

@@ -1,0 +1,46 @@
+// PickPlaceExpert: picks one object from above and puts it down at a place. Scripted, privileged.
+// The command is the tool's own pose moved a bounded lead towards the phase's goal, so each action is a function of the
+// present state (plus a short grip counter): a perturbed arm simply carries on, and a lost object is picked again.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+
+#include "tasks/catalogue.h"
+#include "tasks/task.h"
+
+namespace divla {
+
+struct PickPlaceOptions {
+  int arm{0};
+  double hover{0.10};             // m above the grasp point before going down
+  double carry_height{0.16};      // m, tool height over the table while carrying
+  double lead_horizontal{0.055};  // m, how far ahead of the tool the command runs
+  double lead_vertical{0.045};    // m
+};
+
+class PickPlaceExpert final : public Expert {
+ public:
+  // `place` is the tool position at which the object is let go (m, world). `done` says that the object is where it
+  // belongs.
+  PickPlaceExpert(std::string body, const ObjectInfo& object, std::array<double, 3> place,
+                  std::function<bool(const Scene&)> done, const PickPlaceOptions& options = {});
+
+  std::vector<float> Act(const Scene& scene) override;
+
+ private:
+  std::string body_;
+  const ObjectInfo* object_;
+  std::array<double, 3> place_;
+  std::function<bool(const Scene&)> done_;
+  PickPlaceOptions options_;
+  int grip_steps_{0};     // control steps since the gripper began to close on the object
+  int release_steps_{0};  // control steps since it began to open over the place
+};
+
+// The expert of a task that puts plan.target at `place`, done when it lies inside plan.destination.
+std::unique_ptr<Expert> MakePickPlaceExpert(const EpisodePlan& plan, const std::array<double, 3>& place,
+                                            const PickPlaceOptions& options = {});
+
+}  // namespace divla

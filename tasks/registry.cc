@@ -1,0 +1,26 @@
+#include "tasks/registry.h"
+
+#include "sim/check.h"
+#include "tasks/cube_to_coloured_box/cube_to_coloured_box.h"
+#include "tasks/object_selection/object_selection.h"
+
+namespace divla {
+
+const std::vector<const Task*>& AllTasks() {
+  static const std::vector<const Task*> tasks{
+      &ObjectSelection(),
+      &CubeToColouredBox(),
+  };
+  return tasks;
+}
+
+const Task& FindTask(const std::string& name) {
+  std::string known;
+  for (const Task* task : AllTasks()) {
+    if (task->Spec().name == name) return *task;
+    known += (known.empty() ? "" : ", ") + task->Spec().name;
+  }
+  throw InputError("unknown task '" + name + "'; known: " + known);
+}
+
+}  // namespace divla

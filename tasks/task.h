@@ -1,0 +1,122 @@
+// The task interface. A task draws an episode (plain data), builds its scene, and then only asks: premises, status,
+// ground truth. Everything is const and without memory, so one Task serves all threads; the harness owns time, success
+// windows and horizons.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/action.h"
+#include "sim/rng.h"
+#include "sim/scene.h"
+
+namespace divla {
+
+struct TaskSpec {
+  std::string name;                              // "cube_to_coloured_box"
+  std::string summary;                           // one line for `divla list tasks`
+  std::string robot;                             // "panda" or "agilex"
+  int horizon{};                                 // most control steps of an episode
+  std::vector<std::string> instructions_seen;    // every text that the seen templates can give
+  std::vector<std::string> instructions_unseen;  // held out: never in a demonstration
+};
+
+// Names an episode of a suite. Equal keys and seeds are equal episodes, byte for byte.
+struct EpisodeKey {
+  std::string task;
+  std::string axis{"none"};  // generalisation axis; "none" is the training distribution
+  int level{0};              // 0 to 5
+  int index{0};
+
+  bool operator==(const EpisodeKey&) const = default;
+};
+// "cube_to_coloured_box.none.0.0007": sorts as the key does and is a file name.
+std::string ToString(const EpisodeKey& key);
+
+// One movable thing of the scene. Its body carries the name; "object_<id>" for catalogue objects.
+struct ObjectPlacement {
+  std::string object_id;             // in assets/objects/catalogue.json
+  std::string body;                  // name of its body in the scene
+  std::array<double, 3> position{};  // m, world frame, of the object's base point at rest
+  double yaw{};                      // rad about world z
+};
+
+// Everything that chance decides about an episode: plain data. A perturbation axis edits a plan and nothing else.
+struct EpisodePlan {
+  EpisodeKey key;
+  std::uint64_t seed{};
+  std::string instruction;      // the exact bytes the policy is given
+  bool instruction_seen{true};  // from the seen templates
+  std::vector<ObjectPlacement> objects;
+  std::string target;               // body that the instruction is about
+  std::string destination;          // body where it belongs
+  std::vector<double> robot_start;  // joint-position action
+};
+
+// A fact that must hold at the start, or the suite is wrong: visible, reachable, settled, not already solved.
+struct Premise {
+  std::string name;
+  bool holds{};
+  std::string detail;  // measured value and bound
+};
+
+struct Stage {
+  std::string name;  // "reached", "grasped", "placed"
+  bool done{};
+};
+
+// What is true at this moment. Success is `goal` held for kGoalHold; the harness watches the clock.
+struct TaskStatus {
+  bool goal{};                // every condition of success holds now (gripper open and object slow included)
+  std::vector<Stage> stages;  // in the order a good episode reaches them; partial credit is the share ever done
+  int objects_placed{};       // for tasks scored per object, else 0 or 1
+  int objects_total{1};
+};
+inline constexpr double kGoalHold = 0.5;  // s
+
+// The reasoning that is right at this moment, in the paper's style (reference: DiVLA, section 4 and project page).
+struct GroundTruth {
+  std::string text;  // "The blue box is on the left."
+  std::vector<std::string>
+      required;                  // phrases that a correct reasoning must contain (the object, the destination or side)
+  std::string object_body;       // what the arm acts on now
+  std::string destination_body;  // where it goes
+  std::array<double, 3> object_position{};       // m, world
+  std::array<double, 3> destination_position{};  // m, world
+};
+
+// Another instruction that the same scene could have had, with its truth: extra language supervision for training.
+struct Alternative {
+  std::string instruction;
+  GroundTruth truth;
+};
+
+// A scripted expert of one episode. It reads the scene (privileged) and answers with an end-effector action.
+class Expert {
+ public:
+  virtual ~Expert() = default;
+  // The kEndEffectorPose action for this control step. Called once per control step.
+  virtual std::vector<float> Act(const Scene& scene) = 0;
+};
+
+class Task {
+ public:
+  virtual ~Task() = default;
+  virtual const TaskSpec& Spec() const = 0;
+
+  // Draws the episode at level 0 of axis "none"; a pure function of seed and key.
+  virtual EpisodePlan Draw(std::uint64_t seed, const EpisodeKey& key) const = 0;
+  // Builds the plan's scene, robot at its start, objects settled. Throws InputError when it cannot be built.
+  virtual Scene Build(const EpisodePlan& plan) const = 0;
+
+  virtual std::vector<Premise> Premises(const Scene& scene, const EpisodePlan& plan) const = 0;
+  virtual TaskStatus Status(const Scene& scene, const EpisodePlan& plan) const = 0;
+  virtual GroundTruth Truth(const Scene& scene, const EpisodePlan& plan) const = 0;
+  virtual std::vector<Alternative> Alternatives(const Scene& scene, const EpisodePlan& plan) const = 0;
+  virtual std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const = 0;
+};
+
+}  // namespace divla
