@@ -54,6 +54,7 @@ void EpisodeMonitor::Update(const Scene& scene) {
   held_ = held_ || now_held_;
 
   bool holding_target = false;
+  std::vector<bool> held_by(scene.GetRobot().arms.size(), false);
   for (std::size_t i = 0; i < plan_->objects.size(); ++i) {
     const std::string& body = plan_->objects[i].body;
     const int id = scene.BodyId(body);
@@ -68,18 +69,22 @@ void EpisodeMonitor::Update(const Scene& scene) {
       }
       if (!scene.IsGrasped(arm, id)) continue;
       acted_on_ = body;
-      if (is_target) holding_target = true;
+      if (is_target) {
+        holding_target = true;
+        held_by[static_cast<std::size_t>(arm)] = true;
+      }
       if (position[2] > start_height_[i] + kLifted) (is_target ? lifted_target_ : lifted_other_) = true;
     }
   }
-  // Opened on purpose, not lost: the target left a gripper that is open now.
+  // Opened on purpose, not lost: a gripper that held the target up to now is open.
   if (holding_target_ && !holding_target && lifted_target_) {
     bool open = false;
-    for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
-      open = open || scene.GripperOpening(arm) > kClosedGripper;
+    for (std::size_t arm = 0; arm < held_by_.size(); ++arm) {
+      open = open || (held_by_[arm] && scene.GripperOpening(static_cast<int>(arm)) > kClosedGripper);
     }
     released_target_ = open;
   }
+  held_by_ = held_by;
   holding_target_ = holding_target;
 }
 

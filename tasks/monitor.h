@@ -48,6 +48,7 @@ class EpisodeMonitor {
   int steps_held_{};
   bool once_{}, held_{}, now_held_{};
   bool near_target_{}, lifted_target_{}, lifted_other_{}, holding_target_{}, released_target_{};
+  std::vector<bool> held_by_;  // per arm: it held the target at the last update
   std::string acted_on_;
 };
 

@@ -3,6 +3,7 @@
 #include "sim/check.h"
 #include "tasks/cube_to_coloured_box/cube_to_coloured_box.h"
 #include "tasks/object_selection/object_selection.h"
+#include "tasks/transfer_cube/transfer_cube.h"
 
 namespace divla {
 
@@ -10,6 +11,7 @@ const std::vector<const Task*>& AllTasks() {
   static const std::vector<const Task*> tasks{
       &ObjectSelection(),
       &CubeToColouredBox(),
+      &TransferCube(),
   };
   return tasks;
 }

@@ -81,6 +81,9 @@ class GlRenderer final : public Renderer {
     adjusted.vis.global.offwidth = off_width;
     adjusted.vis.global.offheight = off_height;
     adjusted.vis.quality.offsamples = options_.samples;
+    adjusted.vis.quality.numslices = options_.slices;
+    adjusted.vis.quality.numstacks = std::max(4, options_.slices / 2);
+    adjusted.vis.quality.numquads = options_.slices < 28 ? 2 : 4;
     mjr_makeContext(&adjusted, &gl_, mjFONTSCALE_100);
     made_ = true;
     assets_ = scene.VisualAssetsHash();

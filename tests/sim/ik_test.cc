@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/rng.h"
@@ -157,6 +158,73 @@ TEST_F(PandaIkTest, TheSpareJointGoesTowardsThePosture) {
     return std::sqrt(square);
   };
   EXPECT_LT(distance(0.3), 0.9 * distance(0.0));
+}
+
+// What assets/robots/README.md promises to whoever writes a task.
+class ReachTest : public MujocoTest {
+ protected:
+  static bool Reaches(const Scene& scene, int arm, const Pose& pose) {
+    const std::size_t joints = scene.GetRobot().arms[0].joint_ids.size();
+    const auto& home = scene.GetRobot().spec.home;
+    const auto first = home.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(arm) * (joints + 1));
+    const std::vector<double> rest(first, first + static_cast<std::ptrdiff_t>(joints));
+    return SolveIk(scene, arm, pose, rest, rest, {.max_iterations = 100, .restarts = 20}).converged;
+  }
+};
+
+TEST_F(ReachTest, PandaPointsStraightDownOverTheTable) {
+  const Scene scene = TableTop("panda");
+  for (const double x : {0.3, 0.4, 0.5, 0.6, 0.65}) {
+    for (const double y : {-0.3, 0.0, 0.3}) {
+      for (const double z : {0.01, 0.15, 0.3, 0.4}) {
+        EXPECT_TRUE(Reaches(scene, 0, {{x, y, z}, {0, 1, 0, 0}})) << x << " " << y << " " << z;
+      }
+    }
+  }
+}
+
+TEST_F(ReachTest, EachAgilexArmPointsStraightDownOnItsSide) {
+  const Scene scene = TableTop("agilex");
+  for (const auto& [z, far] : {std::pair{0.01, 0.4}, {0.05, 0.4}, {0.1, 0.4}, {0.15, 0.4}, {0.2, 0.35}, {0.25, 0.3}}) {
+    for (const double x : {0.15, 0.2, 0.25, far}) {
+      for (const double y : {0.15, 0.3, 0.45}) {
+        EXPECT_TRUE(Reaches(scene, 0, {{x, y, z}, {0, 1, 0, 0}})) << x << " " << y << " " << z;
+        EXPECT_TRUE(Reaches(scene, 1, {{x, -y, z}, {0, 1, 0, 0}})) << x << " " << -y << " " << z;
+      }
+    }
+  }
+}
+
+TEST_F(ReachTest, TheAgilexArmsMeetInTheMiddle) {
+  const Scene scene = TableTop("agilex");
+  for (const double below_level : {30.0, 45.0}) {
+    // Pointing along +y, turned down: a turn about world x by 90 degrees and more from straight up. Fingers spread
+    // along x.
+    for (int arm = 0; arm < 2; ++arm) {
+      const double side = arm == 0 ? 1.0 : -1.0;
+      const double angle = (90.0 + below_level) * mjPI / 180.0;
+      const mjtNum up[3] = {0, 0, 1};
+      const mjtNum across[3] = {1, 0, 0};
+      mjtNum spread[4];
+      mjtNum tilt[4];
+      Pose pose;
+      mju_axisAngle2Quat(spread, up, mjPI / 2);
+      mju_axisAngle2Quat(tilt, across, side * angle);
+      mju_mulQuat(pose.rotation.data(), tilt, spread);
+      mjtNum points[3];
+      mju_rotVecQuat(points, up, pose.rotation.data());
+      ASSERT_LT(points[1] * side, -0.5);  // inwards
+      ASSERT_LT(points[2], -0.4);         // and down
+      for (const double x : {0.2, 0.3, 0.4}) {
+        for (const double y : {-0.02, 0.0, 0.03}) {
+          for (const double z : {0.1, 0.2, 0.3}) {
+            pose.position = {x, side * y, z};
+            EXPECT_TRUE(Reaches(scene, arm, pose)) << arm << " " << x << " " << y << " " << z << " " << below_level;
+          }
+        }
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Robots, IkTest, ::testing::Values("panda", "agilex"),

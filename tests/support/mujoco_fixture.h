@@ -3,7 +3,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <mujoco/mujoco.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -13,17 +12,12 @@
 #include "sim/robot.h"
 #include "sim/scene.h"
 #include "sim/scene_builder.h"
+#include "tests/support/mujoco_warning_guard.h"
 
 namespace divla {
 
 class MujocoTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    before_ = mju_user_warning;
-    mju_user_warning = [](const char* message) { ADD_FAILURE() << "MuJoCo warned: " << message; };
-  }
-  void TearDown() override { mju_user_warning = before_; }
-
   // `bodies` is MJCF that goes into the world of a table-top scene.
   static Scene TableTop(const std::string& robot, const std::string& bodies = "") {
     static int count = 0;
@@ -42,7 +36,7 @@ class MujocoTest : public ::testing::Test {
   }
 
  private:
-  void (*before_)(const char*){};
+  MujocoWarningGuard guard_;
 };
 
 // The same test for every robot; the parameter is its name.
