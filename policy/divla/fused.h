@@ -1,0 +1,15 @@
+// Operations that a small model spends much of its time in, as one pass over memory each, with their own backward pass.
+// f32 on the CPU runs the fused loops; anything else runs the same formula with plain tensor operations.
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace divla {
+
+// x / sqrt(mean(x^2) + eps) * weight over the last dimension. x (..., n), weight (n).
+at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps);
+
+// Rotates the pairs (i, i + hd/2) of the last dimension. x (B, T, H, hd); cos, sin (T, hd/2) or (B*T, hd/2).
+at::Tensor Rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
+
+}  // namespace divla

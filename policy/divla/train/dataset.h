@@ -1,0 +1,66 @@
+// What the trainer knows about its data: the folders, which embodiment each belongs to, the texts, the object classes
+// and the numbers for the normaliser. Read once at the start; const members are thread-safe.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "policy/divla/bpe_trainer.h"
+#include "policy/divla/params.h"
+#include "policy/divla/prompt.h"
+#include "policy/divla/tokenizer.h"
+#include "policy/divla/train/train_config.h"
+#include "policy/rows.h"
+
+namespace divla {
+
+// Written after the reasoning and its location tokens, before <|im_end|> (released DiVLA code).
+inline constexpr const char* kNextAction = " Next action:";
+
+struct Source {
+  RowsReader reader;
+  double weight{};
+  std::vector<int> cameras;  // reader's camera index of each camera of the embodiment
+};
+
+// One robot's data and its target points' statistics.
+struct Body {
+  std::string name;
+  EmbodimentConfig config;
+  std::vector<Source> sources;
+  double weight{};  // sum of its sources' weights
+  std::array<float, 6> points_mean{}, points_std{};
+};
+
+class Dataset {
+ public:
+  // Throws InputError when a folder does not fit the configuration or a task has no folder.
+  Dataset(const TrainConfig& config, const std::vector<std::string>& folders);
+
+  const std::vector<Body>& Bodies() const { return bodies_; }
+  const std::vector<std::string>& ObjectClasses() const { return classes_; }  // sorted
+  int ClassIndex(const std::string& object_class) const;
+
+  // Every text that a prompt or an answer is made of, with counts, for TrainBpe.
+  std::vector<CountedText> Texts() const;
+  ParamStore NormalizerValues(int chunk_size) const;
+
+ private:
+  std::vector<Body> bodies_;
+  std::vector<std::string> classes_;
+  std::map<std::string, std::int64_t> text_counts_;
+};
+
+// Number of entries of the chunk that starts at `row` whose command is known: it ends with the episode and before the
+// first row whose label is not valid.
+int ValidChunk(const RowsReader& reader, int row, int chunk_size);
+
+// The command of a row in the embodiment's kind of action. (A)
+std::span<const float> ActionOf(const EmbodimentConfig& body, const RowsReader& reader, int row);
+
+}  // namespace divla

@@ -1,0 +1,40 @@
+// The training configuration, a JSON file. Unknown keys are errors; defaults are those below.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "policy/divla/config.h"
+
+namespace divla {
+
+struct TrainConfig {
+  DivlaConfig model;                    // "model": as config.json; vocab_size is set by the tokenizer
+  std::map<std::string, double> tasks;  // "tasks": sampling weight of each task's folder
+  int vocab_size{512};                  // of the tokenizer, special tokens included
+  std::uint64_t seed{1};
+  int steps{5000};
+  int replicas{2};      // gradient = sum over replicas, one thread each
+  int micro_batch{16};  // rows per replica and step
+  int segments{3};      // instructions per picture: the row's own and alternatives
+  int action_draws{4};  // (time, noise) draws per row
+  double learning_rate{8e-4}, beta1{0.9}, beta2{0.98}, weight_decay{0.03};
+  int warmup_steps{100};
+  double final_lr_fraction{0.05};  // of learning_rate, end of the cosine
+  double clip_norm{1.0};
+  double ema_decay{0.998};
+  double diffusion_weight{1.0}, text_weight{1.0}, auxiliary_weight{0.5}, points_weight{1.0};
+  double location_fraction{0.4};            // of the text loss, from location tokens
+  double location_sigma{1.0};               // bins, of the soft targets
+  double location_jitter{1.5};              // bins, of the inputs under teacher forcing
+  double gain_std{0.15}, offset_std{0.08};  // photometric augmentation per row: gain, colour offset
+  int log_every{20};
+  int checkpoint_every{500};
+  std::string json;  // the text it was read from
+};
+
+// Throws InputError naming file and key.
+TrainConfig ReadTrainConfig(const std::string& path);
+
+}  // namespace divla

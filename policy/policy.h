@@ -1,0 +1,62 @@
+// The policy interface: observations in, reasoning and action chunks out. Standard types only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/action.h"
+#include "sim/observation.h"
+
+namespace divla {
+
+// What a policy wants to see of a robot and how its answers are to be played.
+struct PolicyRequirements {
+  std::vector<std::string> cameras;  // names in RobotInterface::cameras; empty: no picture is rendered
+  int image_height{};                // pixels, of every camera
+  int image_width{};
+  ActionKind action_kind{ActionKind::kJointPosition};
+  int n_action_steps{1};  // steps of each chunk that are played before the next query, <= chunk size
+};
+
+struct PolicyInfo {
+  std::string name;            // as given to --policy
+  std::string weights_sha256;  // of the weights file; empty for a policy without weights
+};
+
+// One open episode of a batch.
+struct Query {
+  const Observation* observation{};  // owned by the caller, valid during Infer
+  int episode{};                     // the episode's index within its group, stable from Reset to Reset
+  // Names the episode's random stream; with query_number it decides all noise, so nothing depends on what else runs.
+  std::uint64_t noise_seed{};
+  int query_number{};  // 0 at the first query of the episode
+};
+
+struct Reasoning {
+  std::string text;      // special tokens left out; empty when the policy does not reason
+  std::string grounded;  // the same with location tokens kept, for scoring and for the viewer
+};
+
+struct PolicyOutput {
+  Reasoning reasoning;
+  ActionChunk actions;
+};
+
+// One instance per worker thread; not thread-safe. Same inputs, same bytes out, for any thread that owns it.
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  virtual const PolicyInfo& Info() const = 0;
+  // Throws InputError when the policy does not know the robot.
+  virtual PolicyRequirements Requirements(const RobotInterface& robot) const = 0;
+  // Start of a group of `episodes` episodes, all of `robot`.
+  virtual void Reset(const RobotInterface& robot, int episodes) = 0;
+  // One answer per query, in order. All observations of a call come from the same robot. Throws InputError when an
+  // observation does not fit (missing camera, wrong image size, wrong state size).
+  virtual std::vector<PolicyOutput> Infer(std::span<const Query> queries) = 0;
+};
+
+}  // namespace divla
