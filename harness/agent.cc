@@ -1,0 +1,193 @@
+#include "harness/agent.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <new>
+
+#include "policy/registry.h"
+#include "sim/check.h"
+#include "sim/controller.h"
+#include "sim/observe.h"
+#include "sim/scene_builder.h"
+
+namespace divla {
+namespace {
+
+// The noise of an episode depends on its key alone, never on what else runs.
+std::uint64_t NoiseSeed(const EpisodePlan& plan) {
+  const EpisodeKey& key = plan.key;
+  return Rng({plan.seed, key.task, key.axis, key.level, key.index, "policy-noise", 0}).NextU64();
+}
+
+class PolicyAgent final : public Agent {
+ public:
+  PolicyAgent(std::unique_ptr<Policy> policy, RendererSource renderer)
+      : policy_(std::move(policy)), renderer_(std::move(renderer)) {}
+
+  const PolicyInfo& Info() const override { return policy_->Info(); }
+  ActionKind Kind() const override { return wants_.action_kind; }
+
+  void Reset(std::span<const AgentView> group) override {
+    DIVLA_CHECK(!group.empty(), "a group has episodes");
+    robot_ = group.front().scene->GetRobot().Interface();
+    wants_ = policy_->Requirements(robot_);
+    DIVLA_CHECK(wants_.n_action_steps >= 1, "a policy plays at least one step of each chunk");
+    policy_->Reset(robot_, static_cast<int>(group.size()));
+    slots_.assign(group.size(), {});
+  }
+
+  std::vector<AgentAnswer> Act(std::span<const AgentView> open) override {
+    std::vector<AgentAnswer> answers(open.size());
+    std::vector<std::size_t> asking;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      if (SlotOf(open[i]).next >= SlotOf(open[i]).playable) asking.push_back(i);
+    }
+    if (!asking.empty()) AskPolicy(open, asking, answers);
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      if (!answers[i].error.empty()) continue;
+      Slot& slot = SlotOf(open[i]);
+      const auto row = slot.chunk.Row(slot.next++);
+      answers[i].action.assign(row.begin(), row.end());
+    }
+    return answers;
+  }
+
+ private:
+  struct Slot {
+    ActionChunk chunk;
+    int next{};
+    int playable{};
+    int queries{};
+  };
+
+  Slot& SlotOf(const AgentView& view) { return slots_.at(static_cast<std::size_t>(view.slot)); }
+
+  void AskPolicy(std::span<const AgentView> open, const std::vector<std::size_t>& asking,
+                 std::vector<AgentAnswer>& answers) {
+    std::vector<Observation> observations;
+    observations.reserve(asking.size());
+    for (const std::size_t i : asking) observations.push_back(Look(open[i]));
+    std::vector<Query> queries;
+    for (std::size_t k = 0; k < asking.size(); ++k) {
+      const AgentView& view = open[asking[k]];
+      queries.push_back({&observations[k], view.slot, NoiseSeed(*view.plan), SlotOf(view).queries});
+    }
+    std::string error;
+    auto outputs = TryInfer(queries, error);
+    for (std::size_t k = 0; k < asking.size(); ++k) {
+      AgentAnswer& answer = answers[asking[k]];
+      if (outputs.empty() && queries.size() > 1) {
+        auto alone = TryInfer(std::span(queries).subspan(k, 1), answer.error);
+        if (!alone.empty()) Take(std::move(alone.front()), open[asking[k]], answer);
+      } else if (outputs.empty()) {
+        answer.error = error;
+      } else {
+        Take(std::move(outputs[k]), open[asking[k]], answer);
+      }
+    }
+  }
+
+  // Empty, with the reason in `error`, when the policy threw or answered another number of queries.
+  std::vector<PolicyOutput> TryInfer(std::span<const Query> queries, std::string& error) {
+    try {
+      auto outputs = policy_->Infer(queries);
+      if (outputs.size() == queries.size()) return outputs;
+      error = fmt::format("{} answers to {} queries", outputs.size(), queries.size());
+    } catch (const MachineError&) {
+      throw;
+    } catch (const std::bad_alloc&) {
+      throw MachineError("the policy ran out of memory: use fewer --workers or a smaller group");
+    } catch (const std::exception& exception) {
+      error = exception.what();
+      if (error.empty()) error = "an exception without a message";
+    }
+    return {};
+  }
+
+  Observation Look(const AgentView& view) {
+    Renderer* renderer = wants_.cameras.empty() ? nullptr : &renderer_();
+    Observation observation =
+        Observe(*view.scene, renderer, wants_.cameras, wants_.image_height, wants_.image_width, view.plan->instruction);
+    for (const std::string& camera : wants_.cameras) {
+      view.frames->Add(std::span<const std::uint8_t>(observation.images.at(camera).rgb));
+    }
+    return observation;
+  }
+
+  // Checks the answer as one checks input: policies also come from outside.
+  void Take(PolicyOutput output, const AgentView& view, AgentAnswer& answer) {
+    const ActionChunk& chunk = output.actions;
+    const int dim = robot_.ActionDim(wants_.action_kind);
+    const auto count = static_cast<std::size_t>(std::max(chunk.size, 0)) * static_cast<std::size_t>(dim);
+    if (chunk.kind != wants_.action_kind || chunk.dim != dim || chunk.size < wants_.n_action_steps ||
+        chunk.values.size() != count) {
+      answer.error = fmt::format("expected a chunk of at least {} x {} actions, found {} x {} with {} numbers",
+                                 wants_.n_action_steps, dim, chunk.size, chunk.dim, chunk.values.size());
+      return;
+    }
+    for (const float value : chunk.values) {
+      if (!std::isfinite(value)) {
+        answer.error = "an action is not finite";
+        return;
+      }
+    }
+    Slot& slot = SlotOf(view);
+    slot.chunk = std::move(output.actions);
+    slot.next = 0;
+    slot.playable = wants_.n_action_steps;
+    ++slot.queries;
+    answer.reasoning = std::move(output.reasoning);
+  }
+
+  std::unique_ptr<Policy> policy_;
+  RendererSource renderer_;
+  RobotInterface robot_;
+  PolicyRequirements wants_;
+  std::vector<Slot> slots_;
+};
+
+class ExpertAgent final : public Agent {
+ public:
+  const PolicyInfo& Info() const override { return info_; }
+  ActionKind Kind() const override { return ActionKind::kEndEffectorPose; }
+
+  void Reset(std::span<const AgentView> group) override {
+    experts_.clear();
+    for (const AgentView& view : group) experts_.push_back(view.task->MakeExpert(*view.plan));
+  }
+
+  std::vector<AgentAnswer> Act(std::span<const AgentView> open) override {
+    std::vector<AgentAnswer> answers(open.size());
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      try {
+        answers[i].action = experts_.at(static_cast<std::size_t>(open[i].slot))->Act(*open[i].scene);
+      } catch (const InputError& error) {
+        answers[i].error = error.what();
+      }
+    }
+    return answers;
+  }
+
+ private:
+  PolicyInfo info_{.name = "expert", .weights_sha256 = ""};
+  std::vector<std::unique_ptr<Expert>> experts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererSource renderer) {
+  return std::make_unique<PolicyAgent>(std::move(policy), std::move(renderer));
+}
+
+std::unique_ptr<Agent> MakeExpertAgent() { return std::make_unique<ExpertAgent>(); }
+
+std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer) {
+  if (name == "expert") return MakeExpertAgent();
+  return MakePolicyAgent(MakePolicy(name, CheckpointDir()), std::move(renderer));
+}
+
+std::string CheckpointDir() { return (AssetsDir() / "checkpoints").string(); }
+
+}  // namespace divla

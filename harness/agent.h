@@ -1,0 +1,65 @@
+// Agent: what drives the open episodes of a group, a policy or the privileged expert. One per worker thread; not
+// thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policy/policy.h"
+#include "sim/hash.h"
+#include "sim/render/renderer.h"
+#include "sim/scene.h"
+#include "tasks/task.h"
+
+namespace divla {
+
+// One open episode as an agent gets it. The pointers are the episode's own and valid during the call.
+struct AgentView {
+  const Task* task{};
+  const EpisodePlan* plan{};
+  const Scene* scene{};
+  Hasher* frames{};  // every picture that the policy is given goes in here
+  int slot{};        // index within the group, the same from Reset to Reset
+};
+
+struct AgentAnswer {
+  std::vector<float> action;           // of this control step, in the agent's Kind()
+  std::optional<Reasoning> reasoning;  // set when the policy was queried at this step
+  std::string error;                   // not empty: the policy failed this episode, `action` is unusable
+};
+
+class Agent {
+ public:
+  virtual ~Agent() = default;
+  virtual const PolicyInfo& Info() const = 0;
+  // What its actions mean for the robot of the group that was last Reset.
+  virtual ActionKind Kind() const = 0;
+  // Start of a group; all episodes are of one task. Throws InputError when the policy does not know the robot.
+  virtual void Reset(std::span<const AgentView> group) = 0;
+  // One answer per open episode, in order, for the coming control step.
+  virtual std::vector<AgentAnswer> Act(std::span<const AgentView> open) = 0;
+};
+
+// Makes the thread's renderer when the first picture is wanted; may be called again and answers the same.
+using RendererSource = std::function<Renderer&()>;
+
+// Plays n_action_steps of each chunk, then queries the policy for all open episodes as one batch. Only the cameras that
+// the policy asks for are rendered, and only at queries. When a batch throws, its episodes are asked one by one: so one
+// bad episode does not fail its neighbours. MachineError and std::bad_alloc pass through: they are not the policy's
+// fault.
+std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererSource renderer);
+
+// The task's scripted expert: reads the simulator, so it is a ceiling and not a policy.
+std::unique_ptr<Agent> MakeExpertAgent();
+
+// "expert", or a policy by name (policy/registry.h). Throws InputError with the known names.
+std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer);
+
+// Where shipped checkpoints are.
+std::string CheckpointDir();
+
+}  // namespace divla

@@ -1,0 +1,64 @@
+// divla bench: speed figures of this machine beside the project's targets.
+#include "harness/bench.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/cli/commands.h"
+#include "harness/provenance.h"
+
+namespace divla {
+namespace {
+
+std::string Number(double value) { return value >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.2f}", value); }
+
+std::string Row(const BenchFigure& figure) {
+  const std::string target =
+      figure.target ? fmt::format("{} {} {}", figure.more_is_better ? ">=" : "<=", Number(*figure.target), figure.unit)
+                    : "";
+  const char* verdict = !figure.target ? "" : figure.Met() ? "met" : "missed";
+  return fmt::format("{:<40} {:>10} {:<3}  {:<12} {:<6}  {}\n", figure.what, Number(figure.value), figure.unit, target,
+                     verdict, figure.note);
+}
+
+int RunCommand(const BenchOptions& options, bool json) {
+  const RunMachine machine = ReadMachine();
+  if (json) {
+    nlohmann::json figures = nlohmann::json::array();
+    for (const BenchFigure& figure : RunBench(options, {})) figures.push_back(ToJson(figure));
+    const nlohmann::json out{{"machine", {{"cpu", machine.cpu}, {"isa", machine.isa}, {"cores", machine.cores}}},
+                             {"figures", figures}};
+    fmt::print("{}\n", out.dump(2));
+    return 0;
+  }
+  fmt::print("{}, {}, {} cores; task {}\n", machine.cpu, machine.isa, machine.cores, options.task);
+  RunBench(options, [](const BenchFigure& figure) {
+    fmt::print("{}", Row(figure));
+    std::fflush(stdout);
+  });
+  return 0;
+}
+
+}  // namespace
+
+void AddBench(CLI::App& app, CommandLine& line) {
+  struct Options {
+    BenchOptions bench;
+    bool json{};
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("bench", "speed of reset, physics, pictures, policy and whole episodes");
+  command->add_option("--task", options->bench.task, "task of the scenes")->capture_default_str();
+  command->add_option("--policy", options->bench.policy, "policy that is queried")->capture_default_str();
+  command->add_option("--seconds", options->bench.seconds, "least time of each figure")
+      ->capture_default_str()
+      ->check(CLI::Range(0.01, 600.0));
+  command->add_flag("--json", options->json, "as JSON");
+  command->callback(
+      [options, &line] { line.chosen = [options] { return RunCommand(options->bench, options->json); }; });
+}
+
+}  // namespace divla

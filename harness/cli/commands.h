@@ -1,0 +1,30 @@
+// The commands of divla: one Add function per file. Each adds its subcommand and options to `app`; when the person
+// chose it, `chosen` is set to what runs it and returns the exit code (0 yes, 1 honest no, 130 interrupted). Errors are
+// thrown and printed by main.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace divla {
+
+struct CommandLine {
+  std::vector<std::string> words;  // argv, the program as "divla"
+  std::function<int()> chosen;
+};
+
+void AddEval(CLI::App& app, CommandLine& line);
+void AddList(CLI::App& app, CommandLine& line);
+void AddDemo(CLI::App& app, CommandLine& line);
+void AddTrain(CLI::App& app, CommandLine& line);
+void AddBench(CLI::App& app, CommandLine& line);
+
+// From the first call on, Ctrl-C (SIGINT) and SIGTERM ask for a clean stop, which Interrupted() then reports; a second
+// one kills.
+void CatchInterrupts();
+bool Interrupted();
+inline constexpr int kExitInterrupted = 130;
+
+}  // namespace divla

@@ -1,0 +1,144 @@
+// divla demo: demonstrations of the scripted experts, and training rows rendered from them.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "harness/cli/commands.h"
+#include "harness/demo_rows.h"
+#include "harness/demonstration.h"
+#include "harness/provenance.h"
+#include "sim/check.h"
+#include "tasks/registry.h"
+
+namespace divla {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct DemoCommand {
+  std::vector<std::string> tasks;
+  DemoOptions demo;
+  std::string out;
+  std::string from;
+  std::string render;
+  RowsOptions rows;
+  int workers{};
+  bool quiet{};
+};
+
+// "96x128": height, then width.
+void ReadSize(const std::string& text, RowsOptions& rows) {
+  const auto cross = text.find('x');
+  const auto number = [&](std::size_t first, std::size_t last, int& value) {
+    const char* end = text.data() + last;
+    const auto result = std::from_chars(text.data() + first, end, value);
+    return result.ec == std::errc() && result.ptr == end;
+  };
+  if (cross == std::string::npos || !number(0, cross, rows.height) || !number(cross + 1, text.size(), rows.width)) {
+    throw InputError(fmt::format("--render: expected HEIGHTxWIDTH such as 96x96, found '{}'", text));
+  }
+}
+
+// Returns true when the user stopped it.
+bool Record(const DemoCommand& command, const std::string& task, const fs::path& folder) {
+  DemoOptions demo = command.demo;
+  demo.task = task;
+  demo.workers = command.workers;
+  demo.stop = Interrupted;
+  Progress progress("demonstrations", demo.episodes, command.quiet);
+  const DemoInfo info = RecordDemonstrations(demo, folder, &progress);
+  progress.Close();
+  fmt::print("{}: {} demonstrations from {} attempts in {}\n", task, info.indices.size(), info.attempts,
+             folder.string());
+  return static_cast<int>(info.indices.size()) < demo.episodes;
+}
+
+bool Render(const DemoCommand& command, const fs::path& demos, const fs::path& folder) {
+  RowsOptions rows = command.rows;
+  rows.workers = command.workers;
+  rows.stop = Interrupted;
+  const DemoInfo info = ReadDemoInfo(demos);
+  Progress progress("scenes", static_cast<int>(info.indices.size()) + rows.static_scenes, command.quiet);
+  const int count = RenderRows(demos, folder, rows, &progress);
+  progress.Close();
+  if (count > 0) fmt::print("{}: {} rows in {}\n", info.task, count, folder.string());
+  return count == 0;
+}
+
+// The folders below `from` that hold demonstrations, or `from` itself.
+std::vector<fs::path> DemoFolders(const fs::path& from) {
+  if (fs::exists(from / "demo.json")) return {from};
+  std::vector<fs::path> folders;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(from, error)) {
+    if (fs::exists(entry.path() / "demo.json")) folders.push_back(entry.path());
+  }
+  if (folders.empty())
+    throw InputError(fmt::format("--from {}: expected demonstrations (demo.json), found none", from.string()));
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+int RunDemo(DemoCommand& command) {
+  if (!command.render.empty()) ReadSize(command.render, command.rows);
+  if (command.rows.static_scenes > 0 && command.render.empty()) {
+    throw InputError("--static: expected --render HEIGHTxWIDTH beside it, found none");
+  }
+  CatchInterrupts();
+  bool stopped = false;
+  std::vector<fs::path> folders;
+  if (!command.from.empty()) {
+    if (command.render.empty()) throw InputError("--from: expected --render HEIGHTxWIDTH beside it, found none");
+    folders = DemoFolders(command.from);
+  } else {
+    if (command.tasks.empty()) throw InputError("--task: expected at least one task, or --from, found none");
+    for (const std::string& task : command.tasks) FindTask(task);
+    CheckDemoSeed(command.demo.seed);
+    for (const std::string& task : command.tasks) {
+      if (stopped) break;
+      folders.push_back(fs::path(command.out) / "demos" / task);
+      stopped = Record(command, task, folders.back());
+    }
+  }
+  if (!command.render.empty()) {
+    for (const fs::path& demos : folders) {
+      if (!stopped) stopped = Render(command, demos, fs::path(command.out) / "rows" / ReadDemoInfo(demos).task);
+    }
+  }
+  if (!stopped) return 0;
+  fmt::print(stderr, "stopped by the user: what is not finished has no demo.json or meta.json that counts all of it\n");
+  return kExitInterrupted;
+}
+
+}  // namespace
+
+void AddDemo(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<DemoCommand>();
+  options->workers = UsableCores();
+  options->demo.episodes = 100;
+  CLI::App* command = app.add_subcommand("demo", "record the experts' demonstrations and render training rows");
+  command->add_option("--task", options->tasks, "task (may be given several times)");
+  command->add_option("--episodes", options->demo.episodes, "successful demonstrations of each task")
+      ->capture_default_str();
+  command->add_option("--seed", options->demo.seed, "seed, from 1000000 on")->capture_default_str();
+  command->add_option("--out", options->out, "folder: demonstrations go to OUT/demos/TASK, rows to OUT/rows/TASK")
+      ->required();
+  command->add_flag("--perturb", options->demo.perturb,
+                    "other starts, pushes and trembling: recovery data for training");
+  command->add_option("--render", options->render, "also render training rows of HEIGHTxWIDTH pixels, such as 96x96");
+  command->add_option("--static", options->rows.static_scenes, "with --render: this many scenes without action as well")
+      ->check(CLI::Range(0, 1'000'000));
+  command->add_option("--from", options->from,
+                      "render the demonstrations in this folder instead of recording new ones");
+  command->add_option("--workers", options->workers, "worker threads; results do not depend on it")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--quiet", options->quiet, "no progress");
+  command->callback([options, &line] { line.chosen = [options] { return RunDemo(*options); }; });
+}
+
+}  // namespace divla

@@ -1,0 +1,143 @@
+// divla eval: runs a suite with a policy and leaves a run folder with its report.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "harness/cli/commands.h"
+#include "harness/evaluation.h"
+#include "harness/provenance.h"
+#include "harness/report/console.h"
+#include "harness/report/report.h"
+#include "harness/run_folder.h"
+#include "harness/suite.h"
+#include "harness/summary.h"
+#include "sim/check.h"
+
+namespace divla {
+namespace {
+
+struct EvalOptions {
+  std::string suite{"quick"};
+  std::string policy{"divla-tiny"};
+  SuiteChanges changes;
+  int workers{};
+  std::string out;
+  std::string frames{"all"};
+  bool quiet{};
+  bool json{};
+};
+
+// "divla-tiny" for "assets/checkpoints/divla-tiny/": a word that can stand in a folder name.
+std::string FileWord(std::string name) {
+  while (name.size() > 1 && name.back() == '/') name.pop_back();
+  name = std::filesystem::path(name).filename().string();
+  for (char& c : name) {
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    if (!plain) c = '_';
+  }
+  return name;
+}
+
+// Says each reason for failed policies once, so that a broken policy does not fill the screen.
+class PolicyErrorNotes {
+ public:
+  void Note(const FinishedEpisode& finished) {
+    if (finished.policy_error.empty()) return;
+    const std::lock_guard lock(mutex_);
+    if (said_.insert(finished.policy_error).second && said_.size() <= 5) {
+      fmt::print(stderr, "\nepisode {}: the policy failed: {}\n", ToString(finished.record.key), finished.policy_error);
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> said_;
+};
+
+int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
+  Suite suite = LoadSuite(options.suite);
+  ApplyChanges(options.changes, suite);
+  // Loaded once before anything is written, so that a wrong name or a broken checkpoint costs nothing.
+  const PolicyInfo policy = MakeAgent(options.policy, nullptr)->Info();
+
+  RunInfo info;
+  info.suite = suite.name;
+  info.suite_version = suite.version;
+  info.policy = options.policy;
+  info.weights_sha256 = policy.weights_sha256;
+  info.seed = suite.seed;
+  info.group_size = suite.group_size;
+  info.workers = std::min(options.workers, static_cast<int>(MakeGroups(suite).size()));
+  info.episodes = suite.Episodes();
+  info.command = words;
+  info.versions = ReadVersions("none");
+  info.machine = ReadMachine();
+  const auto path = options.out.empty() ? CreateNumberedRunFolder("runs", suite.name + "-" + FileWord(options.policy))
+                                        : CreateRunFolder(options.out);
+  RunFolder folder(path, info);
+
+  CatchInterrupts();
+  PolicyErrorNotes notes;
+  Progress progress("episodes", info.episodes, options.quiet);
+  const EvaluationOptions evaluation{
+      .workers = info.workers, .frames = options.frames == "all", .stop = Interrupted, .find_task = {}};
+  const EvaluationResult result = Evaluate(
+      suite, [&](RendererSource renderer) { return MakeAgent(options.policy, std::move(renderer)); }, evaluation,
+      [&](const FinishedEpisode& finished) {
+        folder.Append(finished.record, finished.log, finished.frames, finished.seconds);
+        notes.Note(finished);
+      },
+      &progress);
+  progress.Close();
+
+  info.versions.renderer = result.renderer;
+  folder.WriteInfo(info);
+  const RunSummary summary = Summarize(info, result.records, suite.Order(), result.stopped);
+  folder.Finish(result.records, summary);
+  std::vector<EpisodeRecord> sorted = result.records;
+  std::sort(sorted.begin(), sorted.end(),
+            [](const EpisodeRecord& a, const EpisodeRecord& b) { return KeyLess(a.key, b.key); });
+  WriteReports(path, info, sorted, summary);
+
+  fmt::print("{}", options.json ? ToJson(summary).dump(2) + "\n" : FormatConsole(summary));
+  fmt::print(stderr, "run folder: {}\n", path.string());
+  if (!result.stopped) return 0;
+  fmt::print(stderr, "stopped by the user: {} of {} episodes are finished; the numbers above cover these only\n",
+             summary.finished, summary.planned);
+  return kExitInterrupted;
+}
+
+}  // namespace
+
+void AddEval(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<EvalOptions>();
+  options->workers = UsableCores();
+  CLI::App* command = app.add_subcommand("eval", "run a suite with a policy, print the table, write a run folder");
+  command->add_option("--suite", options->suite, "suite name or file")->capture_default_str();
+  command->add_option("--task", options->changes.tasks, "only this task of the suite (may be given several times)");
+  command->add_option("--policy", options->policy, "policy name, checkpoint folder, or expert")->capture_default_str();
+  command->add_option("--episodes", options->changes.episodes, "episodes of each task, instead of the suite's");
+  CLI::Option* seed = command->add_option("--seed", options->changes.seed, "seed, instead of the suite's");
+  command->add_option("--workers", options->workers, "worker threads; results do not depend on it")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--out", options->out, "run folder, new or empty (default: runs/SUITE-POLICY-N)");
+  command->add_option("--frames", options->frames, "first and last picture of each episode: all or none")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"all", "none"}));
+  command->add_flag("--quiet", options->quiet, "no progress");
+  command->add_flag("--json", options->json, "print the summary as JSON instead of the table");
+  command->callback([options, seed, &line] {
+    options->changes.has_seed = seed->count() > 0;
+    line.chosen = [options, &line] { return RunEval(*options, line.words); };
+  });
+}
+
+}  // namespace divla

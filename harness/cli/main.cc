@@ -1,0 +1,64 @@
+// divla: evaluates vision-language-action policies. See README.md; `divla COMMAND --help` lists the options.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "harness/cli/commands.h"
+#include "sim/check.h"
+
+namespace {
+
+constexpr int kBadInput = 2;
+constexpr int kEnvironmentFailed = 3;
+
+int Say(const char* message, int code) {
+  fmt::print(stderr, "divla: {}\n", message);
+  return code;
+}
+
+// CLI11 says only that a command is missing when the first word is no command.
+std::string Explain(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words) {
+  std::string known;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    known += (known.empty() ? "" : ", ") + command->get_name();
+    if (words.size() > 1 && words[1] == command->get_name())
+      return std::string(error.what()) + " (see divla " + words[1] + " --help)";
+  }
+  return fmt::format("expected one of the commands {}, found {}", known,
+                     words.size() > 1 ? "'" + words[1] + "'" : "none");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Evaluates vision-language-action policies in MuJoCo scenes.", "divla");
+  app.require_subcommand(1);
+  divla::CommandLine line;
+  line.words = {"divla"};
+  line.words.insert(line.words.end(), argv + 1, argv + argc);
+  divla::AddEval(app, line);
+  divla::AddList(app, line);
+  divla::AddDemo(app, line);
+  divla::AddTrain(app, line);
+  divla::AddBench(app, line);
+  try {
+    app.parse(argc, argv);
+    return line.chosen();
+  } catch (const CLI::Success& help) {  // --help
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return Say(Explain(app, error, line.words).c_str(), kBadInput);
+  } catch (const divla::InputError& error) {
+    return Say(error.what(), kBadInput);
+  } catch (const divla::MachineError& error) {
+    return Say(error.what(), kEnvironmentFailed);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return Say(error.what(), kEnvironmentFailed);
+  } catch (const std::bad_alloc&) {
+    return Say("out of memory", kEnvironmentFailed);
+  }
+}

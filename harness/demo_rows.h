@@ -1,0 +1,28 @@
+// From demonstrations to the training folder that policy/rows.h defines: every control step rendered as an evaluation
+// would render it, with the labels that the simulator knows.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "harness/demonstration.h"
+#include "harness/progress.h"
+
+namespace divla {
+
+struct RowsOptions {
+  int height{96}, width{96};  // pixels, of every camera
+  // Scenes without any action beside the demonstrations: one row each, for learning to find things. Their commands are
+  // no labels.
+  int static_scenes{};
+  int workers{1};
+  std::function<bool()> stop;  // true: give up; the folder stays unreadable
+};
+
+// Renders the demonstrations in `demos` into the folder `out` (one task; an older content is replaced). The bytes do
+// not depend on the number of workers. Returns the number of rows, 0 when stopped. Throws InputError for damaged logs,
+// MachineError when drawing or writing fails. `progress` counts demonstrations and static scenes; may be null.
+int RenderRows(const std::filesystem::path& demos, const std::filesystem::path& out, const RowsOptions& options,
+               Progress* progress);
+
+}  // namespace divla

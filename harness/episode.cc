@@ -1,0 +1,120 @@
+#include "harness/episode.h"
+
+#include <fmt/format.h>
+
+#include "harness/reasoning_score.h"
+#include "sim/check.h"
+#include "sim/controller.h"
+
+namespace divla {
+namespace {
+
+void CheckPremises(const Task& task, const Scene& scene, const EpisodePlan& plan) {
+  for (const Premise& premise : task.Premises(scene, plan)) {
+    if (!premise.holds) {
+      throw InputError(fmt::format("episode {} (seed {}): premise '{}' is false: {}", ToString(plan.key), plan.seed,
+                                   premise.name, premise.detail));
+    }
+  }
+}
+
+}  // namespace
+
+Episode::Episode(const Task& task, const EpisodePlan& plan, int slot)
+    : task_(&task), plan_(plan), scene_(task.Build(plan_)), monitor_(task, plan_, scene_), slot_(slot) {
+  CheckPremises(task, scene_, plan_);
+  record_.key = log_.key = plan_.key;
+  record_.seed = log_.seed = plan_.seed;
+  record_.instruction = log_.instruction = plan_.instruction;
+  record_.hash.scene = HashModel(scene_.Model());
+  record_.hash.initial_state = HashState(scene_);
+  log_.robot = scene_.GetRobot().spec.name;
+  phrases_ = BodyPhrases(plan_, task.Truth(scene_, plan_), task.Alternatives(scene_, plan_));
+  RecordState();
+}
+
+AgentView Episode::View() { return {task_, &plan_, &scene_, &frames_, slot_}; }
+
+void Episode::Step(ActionKind kind, const AgentAnswer& answer) {
+  DIVLA_CHECK(open_, "a closed episode cannot go on");
+  if (!answer.error.empty()) {
+    policy_error_ = answer.error;
+    return Close(Termination::kPolicyError);
+  }
+  const int step = record_.steps;
+  if (answer.reasoning) {
+    log_.reasoning.push_back(
+        JudgeReasoning(step, answer.reasoning->text, answer.reasoning->grounded, task_->Truth(scene_, plan_)));
+  }
+  StepStatus status{};
+  try {
+    status = ControlStep(scene_, kind, answer.action);
+  } catch (const InputError& error) {
+    policy_error_ = error.what();
+    return Close(Termination::kPolicyError);
+  }
+  log_.action_kind = kind;
+  log_.action_dim = static_cast<int>(answer.action.size());
+  log_.actions.insert(log_.actions.end(), answer.action.begin(), answer.action.end());
+  ++record_.steps;
+  RecordState();
+  if (status == StepStatus::kDiverged) return Close(Termination::kDiverged);
+  monitor_.Update(scene_);
+  held_.push_back(HeldBody());
+  if (monitor_.GoalHeld()) return Close(Termination::kSuccess);
+  if (record_.steps >= task_->Spec().horizon) Close(Termination::kHorizon);
+}
+
+void Episode::Close(Termination termination) {
+  open_ = false;
+  record_.termination = termination;
+  record_.success = termination == Termination::kSuccess && monitor_.GoalNow();
+  record_.success_once = monitor_.GoalOnce();
+  record_.success_held = monitor_.GoalHeld();
+  record_.progress = monitor_.Progress();
+  record_.objects = {monitor_.Status().objects_placed, monitor_.Status().objects_total};
+  record_.sim_seconds = record_.steps * kControlPeriod;
+  switch (termination) {
+    case Termination::kDiverged:
+      record_.failure = ToString(Failure::kUnstable);
+      break;
+    case Termination::kPolicyError:
+      record_.failure = ToString(Failure::kPolicyError);
+      break;
+    default:
+      record_.failure = ToString(monitor_.Judge());
+  }
+  JudgeFaithfulness(phrases_, held_, log_.reasoning);
+  record_.reasoning = ScoreReasoning(log_.reasoning);
+  record_.hash.frames = frames_.Hex();
+  record_.hash.actions = HashHex(log_.actions.data(), log_.actions.size() * sizeof(float));
+  record_.hash.states = states_.Hex();
+}
+
+void Episode::RecordState() {
+  const std::vector<double> state = scene_.SaveState();
+  states_.Add(std::span<const double>(state));
+  log_.state_size = static_cast<int>(state.size());
+  log_.states.insert(log_.states.end(), state.begin(), state.end());
+}
+
+std::string Episode::HeldBody() const {
+  for (int arm = 0; arm < static_cast<int>(scene_.GetRobot().arms.size()); ++arm) {
+    for (const ObjectPlacement& placement : plan_.objects) {
+      if (scene_.IsGrasped(arm, scene_.BodyId(placement.body))) return placement.body;
+    }
+  }
+  return {};
+}
+
+const EpisodeRecord& Episode::Record() const {
+  DIVLA_CHECK(!open_, "an open episode has no record yet");
+  return record_;
+}
+
+const EpisodeLog& Episode::Log() const {
+  DIVLA_CHECK(!open_, "an open episode has no log yet");
+  return log_;
+}
+
+}  // namespace divla

@@ -1,0 +1,64 @@
+// One episode from reset to its record: scene, monitor, hashes, log. Owned by one thread. Knows no policy: actions come
+// from outside.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/agent.h"
+#include "harness/log.h"
+#include "harness/records.h"
+#include "sim/hash.h"
+#include "sim/scene.h"
+#include "tasks/monitor.h"
+#include "tasks/task.h"
+
+namespace divla {
+
+class Episode {
+ public:
+  // Builds the scene and checks the premises. Throws InputError when the scene cannot be built or a premise is false:
+  // that is an error of the suite, never a failed episode. `slot`: index within its group.
+  Episode(const Task& task, const EpisodePlan& plan, int slot);
+  Episode(const Episode&) = delete;  // the monitor points into it
+  Episode& operator=(const Episode&) = delete;
+
+  bool Open() const { return open_; }
+  const Scene& GetScene() const { return scene_; }
+  const EpisodePlan& Plan() const { return plan_; }
+  AgentView View();
+
+  // The answer's reasoning is judged against the truth of this moment, then its action is played for one control step.
+  // An answer with an error, or an action that the controller refuses, closes the episode as policy_error.
+  void Step(ActionKind kind, const AgentAnswer& answer);
+
+  // Valid once closed. `reason` of a policy error, else empty.
+  const EpisodeRecord& Record() const;
+  const EpisodeLog& Log() const;
+  const std::string& PolicyError() const { return policy_error_; }
+
+ private:
+  void Close(Termination termination);
+  void RecordState();
+  std::string HeldBody() const;
+
+  const Task* task_;
+  EpisodePlan plan_;
+  Scene scene_;
+  EpisodeMonitor monitor_;
+  int slot_;
+  bool open_{true};
+  Hasher frames_, states_;
+  std::map<std::string, std::string> phrases_;  // body -> how texts name it
+  std::vector<std::string> held_;               // body in a gripper after each control step
+  EpisodeRecord record_;
+  EpisodeLog log_;
+  std::string policy_error_;
+};
+
+}  // namespace divla

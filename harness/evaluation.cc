@@ -1,0 +1,139 @@
+#include "harness/evaluation.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "harness/episode.h"
+#include "harness/policy_view.h"
+#include "sim/check.h"
+#include "tasks/registry.h"
+
+namespace divla {
+namespace {
+
+// Shared by the workers of one evaluation.
+class Shared {
+ public:
+  Shared(const Suite& suite, const EvaluationOptions& options, const EpisodeSink& sink, Progress* progress)
+      : suite_(suite),
+        options_(options),
+        sink_(sink),
+        progress_(progress),
+        groups_(MakeGroups(suite)),
+        kept_(groups_.size()) {}
+
+  // Runs groups until none is left, the run is stopped, or something throws. Body of one worker thread.
+  void Work(const AgentFactory& make_agent) noexcept {
+    try {
+      std::unique_ptr<Renderer> renderer;  // made and used on this thread only
+      const RendererSource source = [&]() -> Renderer& {
+        if (!renderer) {
+          renderer = PolicyRenderer();
+          const std::lock_guard lock(mutex_);
+          renderer_ = renderer->Description();
+        }
+        return *renderer;
+      };
+      // Declared after the renderer, so destroyed before it.
+      std::unique_ptr<Agent> agent;
+      for (std::size_t i = next_++; i < groups_.size() && !Stopping(); i = next_++) {
+        if (!agent) agent = make_agent(source);
+        RunGroup(i, *agent, source);
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!error_) error_ = std::current_exception();
+      failed_ = true;
+    }
+  }
+
+  EvaluationResult Result() {
+    if (error_) std::rethrow_exception(error_);
+    EvaluationResult result;
+    for (auto& group : kept_) {
+      std::sort(group.begin(), group.end(),
+                [](const EpisodeRecord& a, const EpisodeRecord& b) { return a.key.index < b.key.index; });
+      for (auto& record : group) result.records.push_back(std::move(record));
+    }
+    result.renderer = renderer_;
+    result.stopped = static_cast<int>(result.records.size()) < suite_.Episodes();
+    return result;
+  }
+
+ private:
+  bool Stopping() const { return failed_ || (options_.stop && options_.stop()); }
+
+  void RunGroup(std::size_t index, Agent& agent, const RendererSource& source) {
+    const Group& group = groups_[index];
+    const Task& task = options_.find_task ? options_.find_task(group.first.task) : FindTask(group.first.task);
+    const auto started = std::chrono::steady_clock::now();
+    std::vector<std::unique_ptr<Episode>> episodes;
+    std::vector<EpisodeFrames> frames(static_cast<std::size_t>(group.count));
+    std::vector<AgentView> views;
+    for (int slot = 0; slot < group.count; ++slot) {
+      EpisodeKey key = group.first;
+      key.index += slot;
+      episodes.push_back(std::make_unique<Episode>(task, task.Draw(suite_.seed, key), slot));
+      if (options_.frames)
+        frames[static_cast<std::size_t>(slot)].first = ReportPicture(episodes.back()->GetScene(), source());
+      views.push_back(episodes.back()->View());
+      if (Stopping()) return;
+    }
+    agent.Reset(views);
+    std::vector<std::size_t> open(episodes.size());
+    for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
+    const double horizon = task.Spec().horizon;
+    while (!open.empty() && !Stopping()) {
+      std::vector<AgentView> asked;
+      for (const std::size_t i : open) asked.push_back(episodes[i]->View());
+      const std::vector<AgentAnswer> answers = agent.Act(asked);
+      DIVLA_CHECK(answers.size() == asked.size(), "one answer per open episode");
+      for (std::size_t k = 0; k < open.size(); ++k) episodes[open[k]]->Step(agent.Kind(), answers[k]);
+      if (progress_ != nullptr) progress_->Advance(static_cast<double>(open.size()) / horizon);
+      for (const std::size_t i : open) {
+        if (episodes[i]->Open()) continue;
+        if (options_.frames) frames[i].last = ReportPicture(episodes[i]->GetScene(), source());
+        const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
+        if (progress_ != nullptr) progress_->Advance(1.0 - episodes[i]->Record().steps / horizon);
+        Keep(index, *episodes[i], frames[i], elapsed.count() / group.count);
+      }
+      std::erase_if(open, [&](std::size_t i) { return !episodes[i]->Open(); });
+    }
+  }
+
+  void Keep(std::size_t group, const Episode& episode, const EpisodeFrames& frames, double seconds) {
+    if (sink_) sink_({episode.Record(), episode.Log(), frames, episode.PolicyError(), seconds});
+    if (progress_ != nullptr) progress_->Finished(episode.Record().success);
+    const std::lock_guard lock(mutex_);
+    kept_[group].push_back(episode.Record());
+  }
+
+  const Suite& suite_;
+  const EvaluationOptions& options_;
+  const EpisodeSink& sink_;
+  Progress* progress_;
+  std::vector<Group> groups_;
+  std::vector<std::vector<EpisodeRecord>> kept_;  // by group
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;  // kept_, error_, renderer_
+  std::exception_ptr error_;
+  std::string renderer_{"none"};
+};
+
+}  // namespace
+
+EvaluationResult Evaluate(const Suite& suite, const AgentFactory& make_agent, const EvaluationOptions& options,
+                          const EpisodeSink& sink, Progress* progress) {
+  DIVLA_CHECK(options.workers >= 1, "at least one worker");
+  Shared shared(suite, options, sink, progress);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < options.workers; ++i) threads.emplace_back([&] { shared.Work(make_agent); });
+  for (std::thread& thread : threads) thread.join();
+  return shared.Result();
+}
+
+}  // namespace divla

@@ -1,0 +1,54 @@
+// Evaluate: runs the groups of a suite on worker threads. What is recorded depends on the suite, the seed and the
+// policy only: not on the number of workers, the order in which groups finish, or time. Each worker owns its policy and
+// its renderer.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/agent.h"
+#include "harness/progress.h"
+#include "harness/run_folder.h"
+#include "harness/suite.h"
+
+namespace divla {
+
+// Makes one worker's agent, on the worker's thread. `renderer` gives that thread's renderer.
+using AgentFactory = std::function<std::unique_ptr<Agent>(RendererSource renderer)>;
+using TaskLookup = std::function<const Task&(const std::string& name)>;
+
+struct EvaluationOptions {
+  int workers{1};
+  bool frames{true};  // keep the first and last picture of each episode
+  // Asked after every control step; once true, open episodes are given up and finished ones kept. Thread-safe, never
+  // blocks.
+  std::function<bool()> stop;
+  TaskLookup find_task;  // FindTask when empty; tests pass tasks of their own
+};
+
+// Called for each finished episode, from any worker, one call at a time. `seconds`: wall time of the episode, its share
+// of its group.
+struct FinishedEpisode {
+  const EpisodeRecord& record;
+  const EpisodeLog& log;
+  const EpisodeFrames& frames;
+  const std::string& policy_error;
+  double seconds{};
+};
+using EpisodeSink = std::function<void(const FinishedEpisode&)>;
+
+struct EvaluationResult {
+  std::vector<EpisodeRecord> records;  // in the order of the suite
+  bool stopped{};                      // true: `stop` said so before everything was finished
+  std::string renderer{"none"};        // what drew the pictures
+};
+
+// Throws InputError for a false premise, an unbuildable scene or a policy that does not fit the robot; MachineError
+// when drawing or writing fails. The first error stops all workers. `progress` may be null.
+EvaluationResult Evaluate(const Suite& suite, const AgentFactory& make_agent, const EvaluationOptions& options,
+                          const EpisodeSink& sink, Progress* progress);
+
+}  // namespace divla

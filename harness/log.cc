@@ -1,0 +1,212 @@
+#include "harness/log.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <limits>
+
+#include "harness/json_fields.h"
+#include "sim/check.h"
+#include "sim/hash.h"
+
+namespace divla {
+namespace {
+
+constexpr std::string_view kMagic = "DIVLALOG";
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kHashBytes = 32;
+
+class Writer {
+ public:
+  template <class T>
+  void Number(T value) {
+    Bytes(&value, sizeof value);
+  }
+  void Text(const std::string& text) {
+    Number<std::uint64_t>(text.size());
+    Bytes(text.data(), text.size());
+  }
+  template <class T>
+  void Array(const std::vector<T>& values) {
+    Bytes(values.data(), values.size() * sizeof(T));
+  }
+  void Bytes(const void* data, std::size_t count) {
+    const auto* first = static_cast<const std::byte*>(data);
+    bytes_.insert(bytes_.end(), first, first + count);
+  }
+  std::vector<std::byte> Take() {
+    const std::string hash = HashHex(bytes_.data(), bytes_.size());
+    Bytes(hash.data(), hash.size());
+    return std::move(bytes_);
+  }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+// Every read asks first whether the bytes are there.
+class Reader {
+ public:
+  Reader(std::span<const std::byte> bytes, const std::string& where) : rest_(bytes), where_(where) {}
+
+  template <class T>
+  T Number(const char* what) {
+    T value{};
+    std::memcpy(&value, Need(sizeof value, what), sizeof value);
+    return value;
+  }
+  std::string Text(const char* what) {
+    const auto size = Number<std::uint64_t>(what);
+    if (size > rest_.size()) Fail(fmt::format("{} of {} bytes", what, size), fmt::format("{} bytes", rest_.size()));
+    const auto* data = reinterpret_cast<const char*>(Need(static_cast<std::size_t>(size), what));
+    return std::string(data, static_cast<std::size_t>(size));
+  }
+  template <class T>
+  std::vector<T> Array(std::uint64_t rows, std::uint64_t columns, const char* what) {
+    // rows and columns come from u32 fields, so their product cannot overflow; times sizeof(T) it might.
+    const std::uint64_t count = rows * columns;
+    if (count > rest_.size() / sizeof(T)) {
+      Fail(fmt::format("{} of {} x {} numbers", what, rows, columns), fmt::format("{} bytes", rest_.size()));
+    }
+    std::vector<T> values(static_cast<std::size_t>(count));
+    const std::size_t size = values.size() * sizeof(T);
+    const std::byte* data = Need(size, what);
+    if (size > 0) std::memcpy(values.data(), data, size);
+    return values;
+  }
+  int Count(const char* what) {
+    const auto count = Number<std::uint32_t>(what);
+    if (count > static_cast<std::uint32_t>(std::numeric_limits<int>::max())) {
+      Fail(fmt::format("{} below 2^31", what), std::to_string(count));
+    }
+    return static_cast<int>(count);
+  }
+  bool Done() const { return rest_.empty(); }
+  [[noreturn]] void Fail(const std::string& expected, const std::string& found) const {
+    throw InputError(fmt::format("{}: expected {}, found {}", where_, expected, found));
+  }
+
+ private:
+  const std::byte* Need(std::size_t count, const char* what) {
+    if (count > rest_.size()) {
+      Fail(fmt::format("{} more bytes for {}", count, what), fmt::format("{} bytes", rest_.size()));
+    }
+    const std::byte* data = rest_.data();
+    rest_ = rest_.subspan(count);
+    return data;
+  }
+
+  std::span<const std::byte> rest_;
+  const std::string& where_;
+};
+
+std::uint32_t Size(std::size_t size) { return static_cast<std::uint32_t>(size); }
+
+}  // namespace
+
+std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
+  const auto steps = static_cast<std::size_t>(log.Steps());
+  DIVLA_CHECK(log.actions.size() == steps * static_cast<std::size_t>(log.action_dim), "actions are not whole rows");
+  DIVLA_CHECK(log.states.size() == (steps + 1) * static_cast<std::size_t>(log.state_size),
+              "one state per step and one before");
+  DIVLA_CHECK(log.label_valid.empty() || log.label_valid.size() == steps, "one mask entry per step");
+  DIVLA_CHECK(log.labels.empty() || log.labels.size() == log.actions.size(), "one label per action");
+  Writer out;
+  out.Bytes(kMagic.data(), kMagic.size());
+  out.Number(kVersion);
+  out.Text(log.key.task);
+  out.Text(log.key.axis);
+  out.Number<std::int32_t>(log.key.level);
+  out.Number<std::int32_t>(log.key.index);
+  out.Number<std::uint64_t>(log.seed);
+  out.Text(log.robot);
+  out.Text(log.instruction);
+  out.Number<std::uint32_t>(log.action_kind == ActionKind::kJointPosition ? 0 : 1);
+  out.Number(Size(steps));
+  out.Number(static_cast<std::uint32_t>(log.action_dim));
+  out.Array(log.actions);
+  out.Number(Size(steps + 1));
+  out.Number(static_cast<std::uint32_t>(log.state_size));
+  out.Array(log.states);
+  out.Number(Size(log.reasoning.size()));
+  for (const ReasoningEntry& entry : log.reasoning) {
+    out.Number<std::int32_t>(entry.step);
+    out.Number<std::uint8_t>(entry.correct ? 1 : 0);
+    out.Number<std::uint8_t>(entry.faithful ? 1 : 0);
+    out.Text(entry.said);
+    out.Text(entry.grounded);
+    out.Text(entry.truth);
+    out.Number(Size(entry.required.size()));
+    for (const std::string& phrase : entry.required) out.Text(phrase);
+  }
+  out.Number(Size(log.label_valid.size()));
+  out.Array(log.label_valid);
+  out.Number(Size(log.labels.empty() ? 0 : steps));
+  out.Array(log.labels);
+  return out.Take();
+}
+
+EpisodeLog DecodeLog(std::span<const std::byte> bytes, const std::string& where) {
+  if (bytes.size() < kMagic.size() + kHashBytes || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0) {
+    throw InputError(fmt::format("{}: expected an episode log (DIVLALOG), found {} other bytes", where, bytes.size()));
+  }
+  const auto body = bytes.first(bytes.size() - kHashBytes);
+  const std::string stored(reinterpret_cast<const char*>(bytes.data()) + body.size(), kHashBytes);
+  const std::string computed = HashHex(body.data(), body.size());
+  if (stored != computed) {
+    throw InputError(
+        fmt::format("{}: expected the hash {} at its end, found another: truncated or damaged", where, computed));
+  }
+  Reader in(body.subspan(kMagic.size()), where);
+  if (const auto version = in.Number<std::uint32_t>("version"); version != kVersion) {
+    in.Fail(fmt::format("log version {}", kVersion), std::to_string(version));
+  }
+  EpisodeLog log;
+  log.key.task = in.Text("task");
+  log.key.axis = in.Text("axis");
+  log.key.level = in.Number<std::int32_t>("level");
+  log.key.index = in.Number<std::int32_t>("index");
+  log.seed = in.Number<std::uint64_t>("seed");
+  log.robot = in.Text("robot");
+  log.instruction = in.Text("instruction");
+  const auto kind = in.Number<std::uint32_t>("action kind");
+  if (kind > 1) in.Fail("action kind 0 or 1", std::to_string(kind));
+  log.action_kind = kind == 0 ? ActionKind::kJointPosition : ActionKind::kEndEffectorPose;
+  const int steps = in.Count("steps");
+  log.action_dim = in.Count("action size");
+  if (steps > 0 && log.action_dim == 0) in.Fail("actions of at least one number", "none");
+  const auto wide = [](int count) { return static_cast<std::uint64_t>(count); };
+  log.actions = in.Array<float>(wide(steps), wide(log.action_dim), "actions");
+  const int rows = in.Count("states");
+  if (rows != steps + 1) in.Fail(fmt::format("{} states", steps + 1), std::to_string(rows));
+  log.state_size = in.Count("state size");
+  log.states = in.Array<double>(wide(rows), wide(log.state_size), "states");
+  const int queries = in.Count("queries");
+  for (int i = 0; i < queries; ++i) {
+    ReasoningEntry entry;
+    entry.step = in.Number<std::int32_t>("query step");
+    entry.correct = in.Number<std::uint8_t>("query correct") != 0;
+    entry.faithful = in.Number<std::uint8_t>("query faithful") != 0;
+    entry.said = in.Text("reasoning");
+    entry.grounded = in.Text("grounded reasoning");
+    entry.truth = in.Text("true reasoning");
+    const int phrases = in.Count("required phrases");
+    for (int k = 0; k < phrases; ++k) entry.required.push_back(in.Text("required phrase"));
+    log.reasoning.push_back(std::move(entry));
+  }
+  const int masks = in.Count("label mask");
+  if (masks != 0 && masks != steps) in.Fail(fmt::format("0 or {} mask entries", steps), std::to_string(masks));
+  log.label_valid = in.Array<std::uint8_t>(wide(masks), 1, "label mask");
+  const int labels = in.Count("labels");
+  if (labels != 0 && labels != steps) in.Fail(fmt::format("0 or {} labels", steps), std::to_string(labels));
+  log.labels = in.Array<float>(wide(labels), wide(log.action_dim), "labels");
+  if (!in.Done()) in.Fail("the end of the log", "more bytes");
+  return log;
+}
+
+EpisodeLog ReadLog(const std::filesystem::path& file) {
+  const std::string text = ReadTextFile(file);
+  return DecodeLog(std::as_bytes(std::span(text)), "file " + file.string());
+}
+
+}  // namespace divla

@@ -1,0 +1,63 @@
+// The log of one episode, logs/KEY.bin: enough to replay it, to score it again and to show what the policy said.
+//
+// Format, version 1. Little-endian; `text` is u64 byte count then the bytes (any bytes, UTF-8 by custom); no padding.
+//   8 bytes  "DIVLALOG"        u32 version
+//   text task, text axis, i32 level, i32 index, u64 seed, text robot, text instruction
+//   u32 action kind (0 joint_position, 1 end_effector_pose), u32 T, u32 A, f32[T*A] executed actions, row-major
+//   u32 N, u32 S, f64[N*S] states: Scene::SaveState after reset, then after every control step (N = T+1)
+//   u32 Q queries, each: i32 step, u8 correct, u8 faithful, text said, text grounded, text truth, u32 R, R x text
+//   required u32 M, M x u8  label mask: 1 where a demonstration's action may be learned from (M = T, or 0 in an
+//   evaluation) u32 L, f32[L*A] labels: the clean expert actions of a demonstration (L = T, or 0 in an evaluation) 16
+//   bytes XXH3-128 of everything before it
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/action.h"
+#include "tasks/task.h"
+
+namespace divla {
+
+// One query of the policy, at control step `step` (0 is the reset state).
+struct ReasoningEntry {
+  int step{};
+  bool correct{};
+  bool faithful{};
+  std::string said;                   // what the policy wrote; empty when it does not reason
+  std::string grounded;               // the same with location tokens
+  std::string truth;                  // the right reasoning at that moment
+  std::vector<std::string> required;  // phrases a correct text contains
+};
+
+struct EpisodeLog {
+  EpisodeKey key;
+  std::uint64_t seed{};
+  std::string robot;
+  std::string instruction;
+  ActionKind action_kind{ActionKind::kJointPosition};
+  int action_dim{};            // A
+  std::vector<float> actions;  // (T x A)
+  int state_size{};            // S, numbers of one full integration state
+  std::vector<double> states;  // (T+1 x S)
+  std::vector<ReasoningEntry> reasoning;
+  std::vector<std::uint8_t> label_valid;  // (T), demonstrations only
+  std::vector<float> labels;              // (T x A), demonstrations only
+
+  int Steps() const { return action_dim == 0 ? 0 : static_cast<int>(actions.size()) / action_dim; }
+  std::span<const double> State(int row) const {
+    return {states.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(state_size),
+            static_cast<std::size_t>(state_size)};
+  }
+};
+
+std::vector<std::byte> EncodeLog(const EpisodeLog& log);
+// Throws InputError ("<where>: expected ..., found ...") for truncated, damaged or inconsistent bytes; never reads
+// outside them.
+EpisodeLog DecodeLog(std::span<const std::byte> bytes, const std::string& where);
+EpisodeLog ReadLog(const std::filesystem::path& file);
+
+}  // namespace divla

@@ -1,0 +1,170 @@
+// The records of a run: what an episode, a run and a summary are, and their JSON (design section 6: the run folder is a
+// contract). Plain data with no behaviour; statistics (harness/summary.h) and reports (harness/report/) are made from
+// these and nothing else.
+//
+//   RUN/run.json                    RunInfo
+//   RUN/episodes.jsonl              one EpisodeRecord a line, sorted by key, canonical JSON (harness/canonical_json.h)
+//   RUN/summary.json                RunSummary
+//   RUN/logs/KEY.bin                EpisodeLog (harness/log.h): actions, states, reasoning
+//   RUN/frames/KEY.first.png, .last.png   the robot's first camera at the start and at the end, 320x240, when frames
+//   are on
+// KEY is ToString(EpisodeKey). Reading is strict: an unknown, missing or ill-typed key is an InputError naming file,
+// line and key.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tasks/task.h"
+
+namespace divla {
+
+inline constexpr int kRunSchema = 1;  // of run.json, episodes.jsonl and summary.json together
+
+// How an episode ended.
+enum class Termination {
+  kSuccess,      // the goal held for kGoalHold
+  kHorizon,      // the task's step limit came first
+  kDiverged,     // the physics produced bad numbers
+  kPolicyError,  // the policy threw
+};
+const char* ToString(Termination termination);
+
+struct EpisodeHashes {        // XXH3-128, 32 hex digits
+  std::string scene;          // of the compiled model
+  std::string initial_state;  // of the full integration state at reset
+  std::string frames;         // of every picture the policy was given, in order
+  std::string actions;        // of the executed actions, f32
+  std::string states;         // of the states after reset and after every control step, f64
+};
+
+struct ObjectCount {
+  int placed{};
+  int total{};
+};
+
+// The policy's texts against the ground truth, one judgement per query.
+struct ReasoningScore {
+  int queries{};             // queries answered with a text; 0 for a policy that does not reason
+  int correct{};             // texts with every required phrase of the ground truth
+  int faithful{};            // texts that name what the gripper then acted on
+  int first_wrong_step{-1};  // control step of the first text that was not correct; -1: none
+};
+
+struct EpisodeRecord {
+  EpisodeKey key;
+  std::uint64_t seed{};
+  std::string instruction;  // the exact bytes the policy was given (UTF-8)
+  EpisodeHashes hash;
+  bool success{};       // at the end: the goal holds and has held for kGoalHold
+  bool success_once{};  // the goal's conditions were met at some control step
+  bool success_held{};  // they held for kGoalHold at some time
+  double progress{};    // share of the task's stages ever done, 0 to 1
+  ObjectCount objects;
+  int steps{};           // control steps executed
+  double sim_seconds{};  // s of simulated time
+  Termination termination{Termination::kHorizon};
+  std::string failure{"none"};  // ToString(Failure)
+  ReasoningScore reasoning;
+};
+
+// Where a number came from.
+struct RunVersions {
+  std::string divla;       // "0.1.0"
+  std::string git_commit;  // 40 hex digits, or "unknown"
+  bool git_dirty{};        // the working tree had changes
+  std::string mujoco, libtorch, renderer, compiler;
+};
+
+struct RunMachine {
+  std::string cpu;  // model name
+  std::string isa;  // "x86-64-v2", "-v3", "-v4"
+  int cores{};
+  std::string gpu;  // "none" unless the policy used one
+};
+
+struct RunInfo {
+  int schema{kRunSchema};
+  std::string suite;
+  int suite_version{};
+  std::string policy;          // as given to --policy
+  std::string weights_sha256;  // empty for a policy without weights
+  std::uint64_t seed{};
+  int group_size{};
+  int workers{};
+  int episodes{};                    // planned
+  std::vector<std::string> command;  // argv
+  RunVersions versions;
+  RunMachine machine;
+};
+
+struct Interval {  // two-sided, 95 %
+  double low{};
+  double high{};
+};
+
+// One row of the table: the episodes of one task, axis and level.
+struct CellSummary {
+  std::string task, axis;
+  int level{};
+  int n{};             // episodes, failures of every kind included
+  int k{};             // successes (at the end)
+  int once{}, held{};  // the other two countings
+  double rate{};       // k / n
+  Interval wilson, clopper_pearson;
+  double mean_progress{};                        // 0 to 1
+  double mean_steps{};                           // control steps, all episodes
+  std::optional<double> median_success_seconds;  // s of simulated time, successes only
+  ObjectCount objects;                           // summed
+  ReasoningScore reasoning;                      // summed; first_wrong_step unused (-1)
+  // Success attribution of the failures of a reasoning policy: did the words go wrong, or the arm?
+  int failed_reasoning_wrong{};             // failed, and most texts were not correct
+  int failed_reasoning_right{};             // failed although most texts were correct
+  std::map<std::string, int> failures;      // failure name -> episodes, "none" left out
+  std::map<std::string, int> terminations;  // termination name -> episodes
+};
+
+struct RunSummary {
+  int schema{kRunSchema};
+  std::string suite;
+  int suite_version{};
+  std::string policy;
+  std::uint64_t seed{};
+  int planned{};                   // episodes the run set out to do
+  int finished{};                  // episodes recorded
+  bool interrupted{};              // stopped by the user: the numbers cover the finished episodes only
+  std::vector<CellSummary> cells;  // in the order of the suite
+  // Over all episodes, each counted once.
+  int n{}, k{};
+  Interval wilson, clopper_pearson;
+  // Mean of the task rates, each task counted once, with the t interval over tasks as clusters (absent for a single
+  // task).
+  double macro_rate{};
+  std::optional<Interval> macro_interval;
+};
+
+// JSON to and from. `where` ("runs/a/episodes.jsonl line 3") starts every error message.
+nlohmann::json ToJson(const EpisodeRecord& record);
+nlohmann::json ToJson(const RunInfo& info);
+nlohmann::json ToJson(const RunSummary& summary);
+EpisodeRecord EpisodeRecordFromJson(const nlohmann::json& json, const std::string& where);
+RunInfo RunInfoFromJson(const nlohmann::json& json, const std::string& where);
+RunSummary RunSummaryFromJson(const nlohmann::json& json, const std::string& where);
+
+// Orders records as the run folder does: by ToString(key).
+bool KeyLess(const EpisodeKey& a, const EpisodeKey& b);
+
+// Files of a run folder. Reading throws InputError naming file, line and key.
+std::filesystem::path LogPath(const std::filesystem::path& run, const EpisodeKey& key);
+std::filesystem::path FirstFramePath(const std::filesystem::path& run, const EpisodeKey& key);
+std::filesystem::path LastFramePath(const std::filesystem::path& run, const EpisodeKey& key);
+RunInfo ReadRunInfo(const std::filesystem::path& run);
+std::vector<EpisodeRecord> ReadEpisodes(const std::filesystem::path& run);
+RunSummary ReadRunSummary(const std::filesystem::path& run);
+
+}  // namespace divla

@@ -1,0 +1,271 @@
+#include <fmt/format.h>
+
+#include "harness/json_fields.h"
+#include "harness/records.h"
+#include "sim/check.h"
+
+namespace divla {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMost = 1'000'000'000;
+
+json ToJson(const Interval& interval) { return json::array({interval.low, interval.high}); }
+json ToJson(const ObjectCount& count) { return {{"placed", count.placed}, {"total", count.total}}; }
+json ToJson(const ReasoningScore& score) {
+  return {{"queries", score.queries},
+          {"correct", score.correct},
+          {"faithful", score.faithful},
+          {"first_wrong_step", score.first_wrong_step}};
+}
+
+Interval ReadInterval(JsonFields& fields, const std::string& key) {
+  const json& pair = fields.Array(key);
+  if (pair.size() != 2 || !pair[0].is_number() || !pair[1].is_number()) {
+    fields.Fail(key, "[low, high]", pair.dump());
+  }
+  return {pair[0].get<double>(), pair[1].get<double>()};
+}
+
+ObjectCount ReadObjects(JsonFields fields) {
+  const ObjectCount count{fields.Int("placed", 0, kMost), fields.Int("total", 0, kMost)};
+  fields.Finish();
+  return count;
+}
+
+ReasoningScore ReadReasoning(JsonFields fields) {
+  ReasoningScore score;
+  score.queries = fields.Int("queries", 0, kMost);
+  score.correct = fields.Int("correct", 0, score.queries);
+  score.faithful = fields.Int("faithful", 0, score.queries);
+  score.first_wrong_step = fields.Int("first_wrong_step", -1, kMost);
+  fields.Finish();
+  return score;
+}
+
+Termination ReadTermination(JsonFields& fields) {
+  const std::string name = fields.String("termination");
+  for (const Termination value :
+       {Termination::kSuccess, Termination::kHorizon, Termination::kDiverged, Termination::kPolicyError}) {
+    if (name == ToString(value)) return value;
+  }
+  fields.Fail("termination", "success, horizon, diverged or policy_error", name);
+}
+
+std::map<std::string, int> ReadCounts(JsonFields fields) {
+  std::map<std::string, int> counts;
+  for (const auto& [key, value] : fields.Json().items()) counts[key] = fields.Int(key, 0, kMost);
+  return counts;
+}
+
+void ReadSchema(JsonFields& fields) { fields.Int("schema", kRunSchema, kRunSchema); }
+
+CellSummary ReadCell(const json& value, const std::string& where) {
+  JsonFields fields(value, where);
+  CellSummary cell;
+  cell.task = fields.String("task");
+  cell.axis = fields.String("axis");
+  cell.level = fields.Int("level", 0, 5);
+  cell.n = fields.Int("n", 0, kMost);
+  cell.k = fields.Int("k", 0, cell.n);
+  cell.once = fields.Int("once", 0, cell.n);
+  cell.held = fields.Int("held", 0, cell.n);
+  cell.rate = fields.Number("rate");
+  cell.wilson = ReadInterval(fields, "wilson");
+  cell.clopper_pearson = ReadInterval(fields, "clopper_pearson");
+  cell.mean_progress = fields.Number("mean_progress");
+  cell.mean_steps = fields.Number("mean_steps");
+  if (!fields.IsNull("median_success_seconds")) cell.median_success_seconds = fields.Number("median_success_seconds");
+  cell.objects = ReadObjects(fields.Object("objects"));
+  cell.reasoning = ReadReasoning(fields.Object("reasoning"));
+  cell.failed_reasoning_wrong = fields.Int("failed_reasoning_wrong", 0, cell.n);
+  cell.failed_reasoning_right = fields.Int("failed_reasoning_right", 0, cell.n);
+  cell.failures = ReadCounts(fields.Object("failures"));
+  cell.terminations = ReadCounts(fields.Object("terminations"));
+  fields.Finish();
+  return cell;
+}
+
+json ToJson(const CellSummary& cell) {
+  return {{"task", cell.task},
+          {"axis", cell.axis},
+          {"level", cell.level},
+          {"n", cell.n},
+          {"k", cell.k},
+          {"once", cell.once},
+          {"held", cell.held},
+          {"rate", cell.rate},
+          {"wilson", ToJson(cell.wilson)},
+          {"clopper_pearson", ToJson(cell.clopper_pearson)},
+          {"mean_progress", cell.mean_progress},
+          {"mean_steps", cell.mean_steps},
+          {"median_success_seconds", cell.median_success_seconds ? json(*cell.median_success_seconds) : json(nullptr)},
+          {"objects", ToJson(cell.objects)},
+          {"reasoning", ToJson(cell.reasoning)},
+          {"failed_reasoning_wrong", cell.failed_reasoning_wrong},
+          {"failed_reasoning_right", cell.failed_reasoning_right},
+          {"failures", cell.failures},
+          {"terminations", cell.terminations}};
+}
+
+}  // namespace
+
+json ToJson(const EpisodeRecord& record) {
+  const EpisodeKey& key = record.key;
+  return {{"key", {{"task", key.task}, {"axis", key.axis}, {"level", key.level}, {"index", key.index}}},
+          {"seed", record.seed},
+          {"instruction", record.instruction},
+          {"hash",
+           {{"scene", record.hash.scene},
+            {"initial_state", record.hash.initial_state},
+            {"frames", record.hash.frames},
+            {"actions", record.hash.actions},
+            {"states", record.hash.states}}},
+          {"success", record.success},
+          {"success_once", record.success_once},
+          {"success_held", record.success_held},
+          {"progress", record.progress},
+          {"objects", ToJson(record.objects)},
+          {"steps", record.steps},
+          {"sim_seconds", record.sim_seconds},
+          {"termination", ToString(record.termination)},
+          {"failure", record.failure},
+          {"reasoning", ToJson(record.reasoning)}};
+}
+
+EpisodeRecord EpisodeRecordFromJson(const json& value, const std::string& where) {
+  JsonFields fields(value, where);
+  EpisodeRecord record;
+  JsonFields key = fields.Object("key");
+  record.key = {key.String("task"), key.String("axis"), key.Int("level", 0, 5), key.Int("index", 0, kMost)};
+  key.Finish();
+  record.seed = fields.U64("seed");
+  record.instruction = fields.String("instruction");
+  JsonFields hash = fields.Object("hash");
+  record.hash = {hash.String("scene"), hash.String("initial_state"), hash.String("frames"), hash.String("actions"),
+                 hash.String("states")};
+  hash.Finish();
+  record.success = fields.Bool("success");
+  record.success_once = fields.Bool("success_once");
+  record.success_held = fields.Bool("success_held");
+  record.progress = fields.Number("progress");
+  record.objects = ReadObjects(fields.Object("objects"));
+  record.steps = fields.Int("steps", 0, kMost);
+  record.sim_seconds = fields.Number("sim_seconds");
+  record.termination = ReadTermination(fields);
+  record.failure = fields.String("failure");
+  record.reasoning = ReadReasoning(fields.Object("reasoning"));
+  fields.Finish();
+  return record;
+}
+
+json ToJson(const RunInfo& info) {
+  return {{"schema", info.schema},
+          {"suite", {{"name", info.suite}, {"version", info.suite_version}}},
+          {"policy", {{"name", info.policy}, {"weights_sha256", info.weights_sha256}}},
+          {"seed", info.seed},
+          {"group_size", info.group_size},
+          {"workers", info.workers},
+          {"episodes", info.episodes},
+          {"command", info.command},
+          {"versions",
+           {{"divla", info.versions.divla},
+            {"git_commit", info.versions.git_commit},
+            {"git_dirty", info.versions.git_dirty},
+            {"mujoco", info.versions.mujoco},
+            {"libtorch", info.versions.libtorch},
+            {"renderer", info.versions.renderer},
+            {"compiler", info.versions.compiler}}},
+          {"machine",
+           {{"cpu", info.machine.cpu},
+            {"isa", info.machine.isa},
+            {"cores", info.machine.cores},
+            {"gpu", info.machine.gpu}}}};
+}
+
+RunInfo RunInfoFromJson(const json& value, const std::string& where) {
+  JsonFields fields(value, where);
+  ReadSchema(fields);
+  RunInfo info;
+  JsonFields suite = fields.Object("suite");
+  info.suite = suite.String("name");
+  info.suite_version = suite.Int("version", 1, kMost);
+  suite.Finish();
+  JsonFields policy = fields.Object("policy");
+  info.policy = policy.String("name");
+  info.weights_sha256 = policy.String("weights_sha256");
+  policy.Finish();
+  info.seed = fields.U64("seed");
+  info.group_size = fields.Int("group_size", 1, kMost);
+  info.workers = fields.Int("workers", 1, kMost);
+  info.episodes = fields.Int("episodes", 0, kMost);
+  info.command = fields.Strings("command");
+  JsonFields versions = fields.Object("versions");
+  info.versions.divla = versions.String("divla");
+  info.versions.git_commit = versions.String("git_commit");
+  info.versions.git_dirty = versions.Bool("git_dirty");
+  info.versions.mujoco = versions.String("mujoco");
+  info.versions.libtorch = versions.String("libtorch");
+  info.versions.renderer = versions.String("renderer");
+  info.versions.compiler = versions.String("compiler");
+  versions.Finish();
+  JsonFields machine = fields.Object("machine");
+  info.machine = {machine.String("cpu"), machine.String("isa"), machine.Int("cores", 1, kMost), machine.String("gpu")};
+  machine.Finish();
+  fields.Finish();
+  return info;
+}
+
+json ToJson(const RunSummary& summary) {
+  json cells = json::array();
+  for (const CellSummary& cell : summary.cells) cells.push_back(ToJson(cell));
+  return {{"schema", summary.schema},
+          {"suite", {{"name", summary.suite}, {"version", summary.suite_version}}},
+          {"policy", summary.policy},
+          {"seed", summary.seed},
+          {"planned", summary.planned},
+          {"finished", summary.finished},
+          {"interrupted", summary.interrupted},
+          {"cells", cells},
+          {"all",
+           {{"n", summary.n},
+            {"k", summary.k},
+            {"wilson", ToJson(summary.wilson)},
+            {"clopper_pearson", ToJson(summary.clopper_pearson)}}},
+          {"macro",
+           {{"rate", summary.macro_rate},
+            {"interval", summary.macro_interval ? ToJson(*summary.macro_interval) : json(nullptr)}}}};
+}
+
+RunSummary RunSummaryFromJson(const json& value, const std::string& where) {
+  JsonFields fields(value, where);
+  ReadSchema(fields);
+  RunSummary summary;
+  JsonFields suite = fields.Object("suite");
+  summary.suite = suite.String("name");
+  summary.suite_version = suite.Int("version", 1, kMost);
+  suite.Finish();
+  summary.policy = fields.String("policy");
+  summary.seed = fields.U64("seed");
+  summary.planned = fields.Int("planned", 0, kMost);
+  summary.finished = fields.Int("finished", 0, summary.planned);
+  summary.interrupted = fields.Bool("interrupted");
+  for (const json& cell : fields.Array("cells")) {
+    summary.cells.push_back(ReadCell(cell, fmt::format("{}: in 'cells' entry {}", where, summary.cells.size())));
+  }
+  JsonFields all = fields.Object("all");
+  summary.n = all.Int("n", 0, kMost);
+  summary.k = all.Int("k", 0, summary.n);
+  summary.wilson = ReadInterval(all, "wilson");
+  summary.clopper_pearson = ReadInterval(all, "clopper_pearson");
+  all.Finish();
+  JsonFields macro = fields.Object("macro");
+  summary.macro_rate = macro.Number("rate");
+  if (!macro.IsNull("interval")) summary.macro_interval = ReadInterval(macro, "interval");
+  macro.Finish();
+  fields.Finish();
+  return summary;
+}
+
+}  // namespace divla

@@ -1,0 +1,43 @@
+#include "harness/report/facts.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace divla {
+
+std::vector<Fact> Facts(const RunInfo& info) {
+  const RunVersions& versions = info.versions;
+  const RunMachine& machine = info.machine;
+  std::vector<Fact> facts{
+      {"suite", fmt::format("{} v{}, {} episodes in groups of {}", info.suite, info.suite_version, info.episodes,
+                            info.group_size)},
+      {"policy", info.policy},
+  };
+  if (!info.weights_sha256.empty()) facts.push_back({"weights SHA-256", info.weights_sha256});
+  facts.push_back({"seed", std::to_string(info.seed)});
+  facts.push_back({"divla", versions.divla});
+  facts.push_back({"commit", versions.git_commit + (versions.git_dirty ? " with local changes" : "")});
+  facts.push_back({"MuJoCo", versions.mujoco});
+  facts.push_back({"LibTorch", versions.libtorch});
+  facts.push_back({"renderer", versions.renderer});
+  facts.push_back({"compiler", versions.compiler});
+  facts.push_back({"machine", fmt::format("{}, {}, {} cores, GPU {}, {} workers", machine.cpu, machine.isa,
+                                          machine.cores, machine.gpu, info.workers)});
+  facts.push_back({"command", fmt::format("{}", fmt::join(info.command, " "))});
+  return facts;
+}
+
+std::vector<std::string> Warnings(const RunInfo& info, const RunSummary& summary) {
+  std::vector<std::string> warnings;
+  if (summary.finished < summary.planned) {
+    warnings.push_back(
+        fmt::format("{}{} of {} planned episodes are finished; the numbers cover the finished ones only.",
+                    summary.interrupted ? "The run was stopped: " : "", summary.finished, summary.planned));
+  }
+  if (info.versions.git_dirty) {
+    warnings.push_back("The program was built from a working tree with local changes, so the commit does not name it.");
+  }
+  return warnings;
+}
+
+}  // namespace divla

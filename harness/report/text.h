@@ -1,0 +1,42 @@
+// How reports write numbers and untrusted text. One place, so that the console, report.md and report.html never
+// disagree. Pure functions, thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "harness/records.h"
+
+namespace divla {
+
+// Instructions and reasoning are bytes from outside. Bytes that are not UTF-8, and control characters except tab and
+// line feed, become U+FFFD; the rest stays.
+std::string CleanUtf8(std::string_view bytes);
+
+// Clean text for HTML, between tags and inside quoted attributes: & < > " ' are escaped.
+std::string EscapeHtml(std::string_view bytes);
+
+// Clean text for a cell of a Markdown table: on one line, and nothing in it is read as Markdown or HTML.
+std::string EscapeMarkdown(std::string_view bytes);
+
+// Terminal columns of clean UTF-8 text, counting one for each code point.
+std::size_t TextColumns(std::string_view text);
+
+// "87.5 %", of a share between 0 and 1.
+std::string Percent(double share);
+// "87.5 %", or a dash when nothing was counted.
+std::string Percent(int count, int total);
+// "[71.9, 95.0]" in percent.
+std::string PercentInterval(const Interval& interval);
+
+// "cube_to_coloured_box", or with its axis "cube_to_coloured_box · object.colour 3".
+std::string CellLabel(std::string_view task, std::string_view axis, int level);
+
+// "wrong_object" -> "wrong object".
+std::string Spaced(std::string_view name);
+
+std::string Base64(std::span<const std::byte> bytes);
+
+}  // namespace divla

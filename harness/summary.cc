@@ -1,0 +1,88 @@
+#include "harness/summary.h"
+
+#include <algorithm>
+
+#include "harness/statistics.h"
+
+namespace divla {
+namespace {
+
+CellSummary SummarizeCell(const CellName& name, std::span<const EpisodeRecord* const> records) {
+  CellSummary cell;
+  cell.task = name.task;
+  cell.axis = name.axis;
+  cell.level = name.level;
+  cell.n = static_cast<int>(records.size());
+  cell.reasoning.first_wrong_step = -1;
+  double progress = 0.0, steps = 0.0;
+  std::vector<double> success_seconds;
+  for (const EpisodeRecord* record : records) {
+    cell.k += record->success;
+    cell.once += record->success_once;
+    cell.held += record->success_held;
+    progress += record->progress;
+    steps += record->steps;
+    if (record->success) success_seconds.push_back(record->sim_seconds);
+    cell.objects.placed += record->objects.placed;
+    cell.objects.total += record->objects.total;
+    const ReasoningScore& reasoning = record->reasoning;
+    cell.reasoning.queries += reasoning.queries;
+    cell.reasoning.correct += reasoning.correct;
+    cell.reasoning.faithful += reasoning.faithful;
+    if (!record->success && reasoning.queries > 0) {
+      (2 * reasoning.correct > reasoning.queries ? cell.failed_reasoning_right : cell.failed_reasoning_wrong)++;
+    }
+    if (record->failure != "none") ++cell.failures[record->failure];
+    ++cell.terminations[ToString(record->termination)];
+  }
+  cell.rate = cell.n == 0 ? 0.0 : static_cast<double>(cell.k) / cell.n;
+  cell.wilson = WilsonInterval(cell.k, cell.n);
+  cell.clopper_pearson = ClopperPearsonInterval(cell.k, cell.n);
+  cell.mean_progress = cell.n == 0 ? 0.0 : progress / cell.n;
+  cell.mean_steps = cell.n == 0 ? 0.0 : steps / cell.n;
+  cell.median_success_seconds = Median(success_seconds);
+  return cell;
+}
+
+}  // namespace
+
+RunSummary Summarize(const RunInfo& info, std::span<const EpisodeRecord> records, std::span<const CellName> order,
+                     bool interrupted) {
+  std::map<CellName, std::vector<const EpisodeRecord*>> groups;
+  for (const EpisodeRecord& record : records) {
+    groups[{record.key.task, record.key.axis, record.key.level}].push_back(&record);
+  }
+  std::vector<CellName> names(order.begin(), order.end());
+  for (const auto& [name, group] : groups) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+
+  RunSummary summary;
+  summary.suite = info.suite;
+  summary.suite_version = info.suite_version;
+  summary.policy = info.policy;
+  summary.seed = info.seed;
+  summary.planned = info.episodes;
+  summary.finished = static_cast<int>(records.size());
+  summary.interrupted = interrupted;
+  std::map<std::string, std::pair<int, int>> tasks;  // k, n
+  for (const CellName& name : names) {
+    const CellSummary cell = SummarizeCell(name, groups[name]);
+    summary.n += cell.n;
+    summary.k += cell.k;
+    tasks[cell.task].first += cell.k;
+    tasks[cell.task].second += cell.n;
+    summary.cells.push_back(cell);
+  }
+  summary.wilson = WilsonInterval(summary.k, summary.n);
+  summary.clopper_pearson = ClopperPearsonInterval(summary.k, summary.n);
+  std::vector<double> rates;  // tasks without a finished episode say nothing
+  for (const auto& [task, counts] : tasks) {
+    if (counts.second > 0) rates.push_back(static_cast<double>(counts.first) / counts.second);
+  }
+  summary.macro_rate = rates.empty() ? 0.0 : Mean(rates);
+  summary.macro_interval = ClusteredInterval(rates);
+  return summary;
+}
+
+}  // namespace divla

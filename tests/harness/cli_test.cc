@@ -1,0 +1,141 @@
+// Runs the built program as a person would: exit codes, one-line errors, and the folders it leaves.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "harness/json_fields.h"
+#include "harness/records.h"
+#include "tests/harness/temp_folder.h"
+
+namespace divla {
+namespace {
+
+struct Answer {
+  int code{};
+  std::string out, err;
+};
+
+// `arguments` goes through the shell.
+Answer Divla(const std::string& arguments) {
+  const TempFolder folder;
+  const std::string command = std::string(DIVLA_PROGRAM) + " " + arguments + " >" + (folder / "out").string() + " 2>" +
+                              (folder / "err").string();
+  const int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, ReadTextFile(folder / "out"), ReadTextFile(folder / "err")};
+}
+
+void ExpectRefused(const std::string& arguments, int code, const std::string& part) {
+  const Answer answer = Divla(arguments);
+  EXPECT_EQ(answer.code, code) << arguments << "\n" << answer.err;
+  EXPECT_EQ(std::count(answer.err.begin(), answer.err.end(), '\n'), 1) << answer.err;
+  EXPECT_TRUE(answer.err.starts_with("divla: ")) << answer.err;
+  EXPECT_NE(answer.err.find(part), std::string::npos) << "no '" << part << "' in: " << answer.err;
+}
+
+TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
+  const TempFolder folder;
+  const std::string out = " --out " + (folder / "run").string();
+  ExpectRefused("eval --policy hold --task fly" + out, 2, "fly");
+  ExpectRefused("eval --policy hold --suite quack" + out, 2, "quack");
+  ExpectRefused("eval --policy nobody" + out, 2, "nobody");
+  ExpectRefused("eval --policy hold --episodes 0x" + out, 2, "--episodes");
+  ExpectRefused("eval --policy hold --seed 1000000" + out, 2, "--seed");
+  ExpectRefused("eval --policy hold --workers 0" + out, 2, "--workers");
+  ExpectRefused("eval --policy hold --frames some" + out, 2, "--frames");
+  ExpectRefused("eval --colour red", 2, "--colour");
+  ExpectRefused("dance", 2, "dance");
+  ExpectRefused("list stars", 2, "stars");
+  ExpectRefused("demo --task fly" + out, 2, "fly");
+  ExpectRefused("demo --task cube_to_coloured_box --seed 3" + out, 2, "--seed");
+  ExpectRefused("demo --task cube_to_coloured_box --render 96" + out, 2, "--render");
+  ExpectRefused("train /nowhere.json --data /nowhere" + out, 2, "nowhere");
+  std::ofstream(folder / "suite.json") << R"({"format":"divla-suite","name":3})";
+  ExpectRefused("eval --policy hold --suite " + (folder / "suite.json").string() + out, 2, "'name'");
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));  // nothing was written for a wrong command
+}
+
+TEST(CommandLineTest, AnUnwritableFolderIsThreeAndAFullOneTwo) {
+  const TempFolder folder;
+  ExpectRefused("eval --policy hold --episodes 1 --out /proc/run", 3, "/proc/run");
+  std::ofstream(folder / "mine") << "x";
+  ExpectRefused("eval --policy hold --episodes 1 --out " + folder.Path().string(), 2, "empty");
+}
+
+TEST(CommandLineTest, HelpIsZero) {
+  for (const char* command : {"--help", "eval --help", "list --help", "demo --help", "train --help", "bench --help"}) {
+    EXPECT_EQ(Divla(command).code, 0) << command;
+  }
+  EXPECT_NE(Divla("--help").out.find("eval"), std::string::npos);
+}
+
+TEST(CommandLineTest, ListsEverything) {
+  EXPECT_NE(Divla("list suites").out.find("quick"), std::string::npos);
+  EXPECT_NE(Divla("list tasks").out.find("cube_to_coloured_box"), std::string::npos);
+  EXPECT_NE(Divla("list robots").out.find("agilex"), std::string::npos);
+  EXPECT_NE(Divla("list policies").out.find("expert"), std::string::npos);
+  const auto objects = nlohmann::json::parse(Divla("list objects --json").out);
+  EXPECT_FALSE(objects.empty());
+  EXPECT_TRUE(objects[0].contains("phrases_seen"));
+}
+
+TEST(CommandLineTest, EvalLeavesARunFolderThatDoesNotDependOnWorkers) {
+  const TempFolder folder;
+  for (const char* workers : {"1", "2"}) {
+    const Answer answer =
+        Divla("eval --suite quick --task cube_to_coloured_box --episodes 3 --policy expert --quiet --workers " +
+              std::string(workers) + " --out " + (folder / workers).string());
+    ASSERT_EQ(answer.code, 0) << answer.err;
+    EXPECT_NE(answer.out.find("cube_to_coloured_box"), std::string::npos) << answer.out;
+  }
+  EXPECT_EQ(ReadTextFile(folder / "1/episodes.jsonl"), ReadTextFile(folder / "2/episodes.jsonl"));
+  const auto run = folder / "1";
+  EXPECT_EQ(ReadRunInfo(run).policy, "expert");
+  EXPECT_NE(ReadRunInfo(run).versions.renderer, "none");
+  EXPECT_EQ(ReadRunSummary(run).n, 3);
+  for (const EpisodeRecord& record : ReadEpisodes(run)) {
+    EXPECT_TRUE(std::filesystem::exists(LogPath(run, record.key)));
+    EXPECT_TRUE(std::filesystem::exists(FirstFramePath(run, record.key)));
+    EXPECT_TRUE(std::filesystem::exists(LastFramePath(run, record.key)));
+  }
+  for (const char* file : {"journal.jsonl", "timing.jsonl", "report.md", "report.html"}) {
+    EXPECT_TRUE(std::filesystem::exists(run / file)) << file;
+  }
+}
+
+TEST(CommandLineTest, CtrlCKeepsWhatIsFinished) {
+  const TempFolder folder;
+  const std::string run = (folder / "run").string();
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    std::freopen("/dev/null", "w", stdout);
+    std::freopen((folder / "err").c_str(), "w", stderr);
+    ::execl(DIVLA_PROGRAM, "divla", "eval", "--suite", "core", "--policy", "hold", "--frames", "none", "--quiet",
+            "--workers", "1", "--out", run.c_str(), static_cast<char*>(nullptr));
+    ::_exit(127);
+  }
+  // Wait for the first finished episode, then interrupt.
+  const auto journal = std::filesystem::path(run) / "journal.jsonl";
+  std::error_code error;
+  for (int i = 0; i < 2400 && !(std::filesystem::file_size(journal, error) > 0 && !error); ++i) ::usleep(50'000);
+  ::kill(child, SIGINT);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 130);
+  EXPECT_NE(ReadTextFile(folder / "err").find("stopped by the user"), std::string::npos);
+  const RunSummary summary = ReadRunSummary(run);
+  EXPECT_TRUE(summary.interrupted);
+  EXPECT_GT(summary.finished, 0);
+  EXPECT_LT(summary.finished, summary.planned);
+  EXPECT_EQ(static_cast<int>(ReadEpisodes(run).size()), summary.finished);
+}
+
+}  // namespace
+}  // namespace divla

@@ -1,0 +1,65 @@
+#include "harness/records.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "harness/summary.h"
+#include "tests/harness/expect_error.h"
+#include "tests/harness/sample_records.h"
+#include "tests/harness/temp_folder.h"
+
+namespace divla {
+namespace {
+
+TEST(RecordsTest, EpisodeComesBackAsItWas) {
+  const EpisodeRecord record = SampleRecord("cube_to_coloured_box", 3, true);
+  const auto json = ToJson(record);
+  EXPECT_EQ(ToJson(EpisodeRecordFromJson(json, "x")), json);
+}
+
+TEST(RecordsTest, RunAndSummaryComeBackAsTheyWere) {
+  const RunInfo info = SampleInfo();
+  EXPECT_EQ(ToJson(RunInfoFromJson(ToJson(info), "x")), ToJson(info));
+  const std::vector<EpisodeRecord> records{SampleRecord("a", 0, true), SampleRecord("a", 1, false),
+                                           SampleRecord("b", 0, false)};
+  const auto json = ToJson(Summarize(info, records, {}, true));
+  EXPECT_EQ(ToJson(RunSummaryFromJson(json, "x")), json);
+}
+
+TEST(RecordsTest, TheLineHasTheKeysOfTheContract) {
+  const auto json = ToJson(SampleRecord("a", 0, true));
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"failure", "hash", "instruction", "key", "objects", "progress", "reasoning",
+                                            "seed", "sim_seconds", "steps", "success", "success_held", "success_once",
+                                            "termination"}));
+}
+
+TEST(RecordsTest, MistakesNameFileLineAndKey) {
+  const TempFolder folder;
+  auto json = ToJson(SampleRecord("a", 0, true));
+  std::ofstream file(folder / "episodes.jsonl");
+  file << json.dump() << "\n";
+  json["termination"] = "bored";
+  file << json.dump() << "\n";
+  file.close();
+  ExpectError<InputError>([&] { ReadEpisodes(folder.Path()); }, {"episodes.jsonl line 2", "'termination'", "bored"});
+  json["termination"] = "success";
+  json["reasoning"]["correct"] = 99;  // more than queries
+  ExpectError<InputError>([&] { EpisodeRecordFromJson(json, "line"); }, {"line", "'reasoning'", "'correct'", "99"});
+  json = ToJson(SampleInfo());
+  json["schema"] = 2;
+  ExpectError<InputError>([&] { RunInfoFromJson(json, "file run.json"); }, {"'schema'", "2"});
+}
+
+TEST(RecordsTest, PathsCarryTheKey) {
+  const EpisodeKey key{"a_task", "none", 0, 7};
+  EXPECT_EQ(LogPath("r", key), "r/logs/a_task.none.0.0007.bin");
+  EXPECT_EQ(FirstFramePath("r", key), "r/frames/a_task.none.0.0007.first.png");
+  EXPECT_EQ(LastFramePath("r", key), "r/frames/a_task.none.0.0007.last.png");
+}
+
+}  // namespace
+}  // namespace divla

@@ -1,0 +1,113 @@
+#include "harness/suite.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/harness/expect_error.h"
+
+namespace divla {
+namespace {
+
+using nlohmann::json;
+
+json GoodSuite() {
+  return json::parse(R"({"format":"divla-suite","name":"mine","version":2,"summary":"two tasks","seed":5,"group_size":4,
+    "cells":[{"task":"cube_to_coloured_box","axis":"none","level":0,"episodes":6},
+             {"task":"object_selection","axis":"none","level":0,"episodes":3}]})");
+}
+
+void ExpectSuiteError(const json& suite, std::initializer_list<std::string> parts) {
+  ExpectError<InputError>([&] { ParseSuite(suite.dump(), "file s.json"); }, parts);
+}
+
+TEST(SuiteTest, ReadsAGoodFile) {
+  const Suite suite = ParseSuite(GoodSuite().dump(), "file s.json");
+  EXPECT_EQ(suite.name, "mine");
+  EXPECT_EQ(suite.version, 2);
+  EXPECT_EQ(suite.seed, 5u);
+  EXPECT_EQ(suite.Episodes(), 9);
+  ASSERT_EQ(suite.Order().size(), 2u);
+  EXPECT_EQ(suite.Order()[1].task, "object_selection");
+}
+
+TEST(SuiteTest, GroupsAreConsecutiveEpisodesOfOneCell) {
+  const auto groups = MakeGroups(ParseSuite(GoodSuite().dump(), "s"));
+  ASSERT_EQ(groups.size(), 3u);
+  EXPECT_EQ(groups[0].first.index, 0);
+  EXPECT_EQ(groups[0].count, 4);
+  EXPECT_EQ(groups[1].first.index, 4);
+  EXPECT_EQ(groups[1].count, 2);
+  EXPECT_EQ(groups[2].first.task, "object_selection");
+  EXPECT_EQ(groups[2].count, 3);
+}
+
+TEST(SuiteTest, EveryMistakeIsNamed) {
+  json suite = GoodSuite();
+  suite["cells"][0]["task"] = "fly";
+  ExpectSuiteError(suite, {"file s.json", "entry 0", "'task'", "fly", "object_selection"});
+  suite = GoodSuite();
+  suite["cells"][1]["episodes"] = 0;
+  ExpectSuiteError(suite, {"entry 1", "'episodes'", "[1, 10000]", "0"});
+  suite = GoodSuite();
+  suite["cells"][1]["axis"] = "sky";
+  ExpectSuiteError(suite, {"'axis'", "sky"});
+  suite = GoodSuite();
+  suite["cells"][1]["task"] = "cube_to_coloured_box";
+  ExpectSuiteError(suite, {"entry 1", "once"});
+  suite = GoodSuite();
+  suite["cells"] = json::array();
+  ExpectSuiteError(suite, {"'cells'", "at least one"});
+  suite = GoodSuite();
+  suite["seed"] = kFirstDemoSeed;
+  ExpectSuiteError(suite, {"'seed'", "1000000", "demonstrations"});
+  suite = GoodSuite();
+  suite["format"] = "other";
+  ExpectSuiteError(suite, {"'format'", "divla-suite", "other"});
+  suite = GoodSuite();
+  suite["name"] = "../up";
+  ExpectSuiteError(suite, {"'name'", "../up"});
+  suite = GoodSuite();
+  suite["group_size"] = 0;
+  ExpectSuiteError(suite, {"'group_size'"});
+  suite = GoodSuite();
+  suite["colour"] = "red";
+  ExpectSuiteError(suite, {"'colour'", "no such key"});
+  suite = GoodSuite();
+  suite.erase("version");
+  ExpectSuiteError(suite, {"'version'", "none"});
+  ExpectError<InputError>([] { ParseSuite("{\"format\":", "file s.json"); }, {"file s.json", "JSON"});
+}
+
+TEST(SuiteTest, ShippedSuitesAreReadAndNamedAsTheirFiles) {
+  const auto names = SuiteNames();
+  EXPECT_NE(std::find(names.begin(), names.end(), "quick"), names.end());
+  EXPECT_NE(std::find(names.begin(), names.end(), "core"), names.end());
+  for (const std::string& name : names) EXPECT_EQ(LoadSuite(name).name, name);
+}
+
+TEST(SuiteTest, UnknownNameListsTheKnown) {
+  ExpectError<InputError>([] { LoadSuite("quack"); }, {"quack", "quick", "core"});
+}
+
+TEST(SuiteChangesTest, ChooseTasksEpisodesAndSeed) {
+  Suite suite = ParseSuite(GoodSuite().dump(), "s");
+  ApplyChanges({.tasks = {"object_selection"}, .episodes = 7, .seed = 9, .has_seed = true}, suite);
+  ASSERT_EQ(suite.cells.size(), 1u);
+  EXPECT_EQ(suite.Episodes(), 7);
+  EXPECT_EQ(suite.seed, 9u);
+}
+
+TEST(SuiteChangesTest, RefuseWhatDoesNotFit) {
+  Suite suite = ParseSuite(GoodSuite().dump(), "s");
+  ExpectError<InputError>([&] { ApplyChanges({.tasks = {"fly"}, .episodes = 0, .seed = 0, .has_seed = false}, suite); },
+                          {"--task", "fly", "cube_to_coloured_box"});
+  ExpectError<InputError>([&] { ApplyChanges({.tasks = {}, .episodes = -1, .seed = 0, .has_seed = false}, suite); },
+                          {"--episodes", "-1"});
+  ExpectError<InputError>(
+      [&] { ApplyChanges({.tasks = {}, .episodes = 0, .seed = kFirstDemoSeed, .has_seed = true}, suite); },
+      {"--seed", "1000000"});
+}
+
+}  // namespace
+}  // namespace divla
