@@ -139,6 +139,16 @@ TEST_F(EvaluationTest, PicturesArriveInTheSizeAskedForAndAreHashed) {
   EXPECT_NE(records[0].hash.frames, records[1].hash.frames);
 }
 
+TEST_F(EvaluationTest, PicturesDoNotDependOnTheNumberOfWorkers) {
+  PolicyRequirements wants{.cameras = {"left", "wrist"}, .image_height = 32, .image_width = 32};
+  wants.n_action_steps = 2;
+  const Suite suite = SmallSuite({kTask}, 6, 2);
+  EvaluationOptions options = Short(5);
+  const std::string alone = EpisodeLines(Evaluate(suite, Fake(wants, nullptr), options, {}, nullptr).records);
+  options.workers = 3;
+  EXPECT_EQ(alone, EpisodeLines(Evaluate(suite, Fake(wants, nullptr), options, {}, nullptr).records));
+}
+
 TEST_F(EvaluationTest, ACrashingPolicyFailsItsEpisodeOnly) {
   const auto crash = [](const Query& query, PolicyOutput&) {
     if (query.episode == 1 && query.query_number == 1) throw std::runtime_error("out of ideas");

@@ -54,6 +54,12 @@ TEST(RecordsTest, MistakesNameFileLineAndKey) {
   ExpectError<InputError>([&] { RunInfoFromJson(json, "file run.json"); }, {"'schema'", "2"});
 }
 
+TEST(RecordsTest, AKeyCannotLeaveTheRunFolder) {
+  auto json = ToJson(SampleRecord("a", 0, true));
+  json["key"]["task"] = "../../etc/passwd";
+  ExpectError<InputError>([&] { EpisodeRecordFromJson(json, "line"); }, {"'task'", "../../etc/passwd"});
+}
+
 TEST(RecordsTest, PathsCarryTheKey) {
   const EpisodeKey key{"a_task", "none", 0, 7};
   EXPECT_EQ(LogPath("r", key), "r/logs/a_task.none.0.0007.bin");

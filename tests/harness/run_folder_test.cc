@@ -28,7 +28,7 @@ TEST(CreateRunFolderTest, NeverUsesAFolderThatHoldsSomething) {
   ExpectError<InputError>([&] { CreateRunFolder(folder.Path()); }, {folder.Path().string(), "empty", "1 entries"});
   ExpectError<InputError>([&] { CreateRunFolder(folder / "mine.txt"); }, {"mine.txt", "found a file"});
   EXPECT_NO_THROW(CreateRunFolder(folder / "a/b/c"));
-  EXPECT_TRUE(std::filesystem::is_directory(folder / "a/b/c/logs"));
+  EXPECT_TRUE(std::filesystem::is_directory(folder / "a/b/c"));
 }
 
 TEST(CreateRunFolderTest, AnUnwritablePlaceIsAFailingMachine) {

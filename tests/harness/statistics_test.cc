@@ -87,11 +87,12 @@ TEST(Clustered, EqualsTheTIntervalByHand) {
   EXPECT_NEAR(interval->high, 0.5 + 0.248414, 1e-6);
 }
 
-TEST(Clustered, IsCutToTheUnitIntervalAndEmptyForOneTask) {
+TEST(Clustered, IsCutToTheUnitIntervalAndEmptyWhereTheDataCannotSay) {
   const std::array<double, 2> far{0.0, 1.0};
   EXPECT_EQ(ClusteredInterval(far)->low, 0.0);
   EXPECT_EQ(ClusteredInterval(far)->high, 1.0);
   EXPECT_FALSE(ClusteredInterval(std::array<double, 1>{0.5}));
+  EXPECT_FALSE(ClusteredInterval(std::array<double, 3>{0.0, 0.0, 0.0}));
 }
 
 TEST(MedianTest, OddEvenAndEmpty) {
