@@ -145,6 +145,7 @@ double SecondsPerCall(double seconds, const std::function<void()>& work) {
 
 std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::function<void(const BenchFigure&)>& report) {
   const Task& task = FindTask(options.task);
+  MakePolicy(options.policy, CheckpointDir());  // a wrong name is said before a minute is spent
   std::vector<BenchFigure> figures;
   const Report keep = [&](BenchFigure figure) {
     if (report) report(figure);

@@ -159,12 +159,12 @@ class Recorder {
   }
 
   void Note(int index, bool success) {
-    if (progress_ != nullptr && success) {
+    const std::lock_guard lock(mutex_);
+    if (success) successes_.push_back(index);
+    if (progress_ != nullptr && success && static_cast<int>(successes_.size()) <= options_.episodes) {
       progress_->Advance(1.0);
       progress_->Finished(true);
     }
-    const std::lock_guard lock(mutex_);
-    if (success) successes_.push_back(index);
     failures_ += success ? 0 : 1;
     if (failures_ >= 20 && 2 * failures_ > started_) {
       throw InputError(fmt::format("task {}: expected an expert that succeeds, found {} failures in {} attempts",
@@ -250,6 +250,7 @@ DemoInfo RecordDemonstrations(const DemoOptions& options, const std::filesystem:
     throw InputError(fmt::format("--episodes: expected at least 1, found {}", options.episodes));
   const Task& task = FindTask(options.task);
   CreateRunFolder(folder);
+  CreateRunFolder(folder / "logs");
   Recorder recorder(options, task, folder, progress);
   std::vector<std::thread> threads;
   for (int i = 0; i < std::max(1, options.workers); ++i) threads.emplace_back([&] { recorder.Work(); });

@@ -44,6 +44,15 @@ ReasoningScore ReadReasoning(JsonFields fields) {
   return score;
 }
 
+// A word of an episode key; keys become file names, so nothing else may stand in them.
+std::string ReadKeyWord(JsonFields& fields, const std::string& key) {
+  const std::string word = fields.String(key);
+  const bool plain =
+      !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-.") == std::string::npos;
+  if (!plain) fields.Fail(key, "small letters, digits, '_', '-' and '.'", "\"" + word + "\"");
+  return word;
+}
+
 Termination ReadTermination(JsonFields& fields) {
   const std::string name = fields.String("termination");
   for (const Termination value :
@@ -138,7 +147,7 @@ EpisodeRecord EpisodeRecordFromJson(const json& value, const std::string& where)
   JsonFields fields(value, where);
   EpisodeRecord record;
   JsonFields key = fields.Object("key");
-  record.key = {key.String("task"), key.String("axis"), key.Int("level", 0, 5), key.Int("index", 0, kMost)};
+  record.key = {ReadKeyWord(key, "task"), ReadKeyWord(key, "axis"), key.Int("level", 0, 5), key.Int("index", 0, kMost)};
   key.Finish();
   record.seed = fields.U64("seed");
   record.instruction = fields.String("instruction");

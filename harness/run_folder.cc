@@ -22,9 +22,10 @@ bool MakeFolder(const fs::path& folder) {
   return made;
 }
 
-void MakeInside(const fs::path& run) {
+fs::path WithSubfolders(fs::path run) {
   MakeFolder(run / "logs");
   MakeFolder(run / "frames");
+  return run;
 }
 
 std::string Pretty(const nlohmann::json& json) { return json.dump(2) + "\n"; }
@@ -44,7 +45,6 @@ fs::path CreateRunFolder(const fs::path& run) {
       throw InputError(fmt::format("--out {}: expected a new or empty folder, found {} entries", run.string(), count));
     }
   }
-  MakeInside(run);
   return run;
 }
 
@@ -53,15 +53,12 @@ fs::path CreateNumberedRunFolder(const fs::path& parent, const std::string& stem
   for (int n = 1;; ++n) {
     const fs::path run = parent / fmt::format("{}-{}", stem, n);
     // create_directory tells whether we made it, so a second process goes on to the next number.
-    if (MakeFolder(run)) {
-      MakeInside(run);
-      return run;
-    }
+    if (MakeFolder(run)) return run;
   }
 }
 
 RunFolder::RunFolder(fs::path run, const RunInfo& info)
-    : run_(std::move(run)), journal_(run_ / "journal.jsonl"), timing_(run_ / "timing.jsonl") {
+    : run_(WithSubfolders(std::move(run))), journal_(run_ / "journal.jsonl"), timing_(run_ / "timing.jsonl") {
   WriteInfo(info);
 }
 

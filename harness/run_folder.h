@@ -15,7 +15,7 @@
 
 namespace divla {
 
-// Makes RUN (with parents) and logs/, frames/ inside. InputError when RUN exists and is not empty: nothing is ever
+// Makes RUN, with parents. InputError when RUN exists and is not empty: nothing is ever
 // overwritten. MachineError when the folder cannot be written.
 std::filesystem::path CreateRunFolder(const std::filesystem::path& run);
 
@@ -29,7 +29,7 @@ struct EpisodeFrames {
 
 class RunFolder {
  public:
-  // `run` was made by one of the functions above. Writes run.json at once.
+  // `run` was made by one of the functions above. Makes logs/ and frames/ inside and writes run.json at once.
   RunFolder(std::filesystem::path run, const RunInfo& info);
 
   const std::filesystem::path& Path() const { return run_; }

@@ -52,6 +52,7 @@ std::optional<Interval> ClusteredInterval(std::span<const double> rates, double 
   const double mean = Mean(rates);
   double squares = 0.0;
   for (const double rate : rates) squares += (rate - mean) * (rate - mean);
+  if (squares == 0.0) return std::nullopt;
   const auto count = static_cast<double>(rates.size());
   const double t = boost::math::quantile(boost::math::students_t(count - 1.0), 0.5 + confidence / 2);
   const double half = t * std::sqrt(squares / (count - 1.0) / count);

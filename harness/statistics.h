@@ -21,7 +21,8 @@ double Mean(std::span<const double> values);
 
 // Interval of the mean of `rates`, one per task, with tasks as clusters: mean +- t(T-1) s / sqrt(T), cut to [0, 1]. It
 // answers "what would other tasks of this kind give?", so it is wide for few tasks (Miller 2024, "Adding error bars to
-// evals"). Empty for fewer than two tasks, where the data cannot say.
+// evals"). Empty where the data cannot say: for fewer than two tasks, and when all rates are equal (all solved, all
+// failed).
 std::optional<Interval> ClusteredInterval(std::span<const double> rates, double confidence = kConfidence);
 
 // The middle value, or the mean of the two middle ones; empty for an empty sequence.

@@ -22,6 +22,9 @@ MjSpecPtr Parse(const std::filesystem::path& scene_file, const std::filesystem::
   char error[1024] = "";
   MjSpecPtr spec(mj_parseXMLString(document.c_str(), nullptr, error, sizeof error));
   if (!spec) throw InputError("scene file " + scene_file.string() + " with " + robot_file.string() + ": " + error);
+  // Our scenes are small: starting MuJoCo's compiler threads costs more than they save, and workers compile side by
+  // side anyway.
+  spec->compiler.usethread = 0;
   return spec;
 }
 
