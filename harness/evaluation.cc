@@ -28,7 +28,8 @@ class Shared {
   // Runs groups until none is left, the run is stopped, or something throws. Body of one worker thread.
   void Work(const AgentFactory& make_agent) noexcept {
     try {
-      std::unique_ptr<Renderer> renderer;  // made and used on this thread only
+      std::unique_ptr<Renderer> renderer;  // made and used on this thread only, as is the report's
+      std::unique_ptr<Renderer> report;
       const RendererSource source = [&]() -> Renderer& {
         if (!renderer) {
           renderer = PolicyRenderer();
@@ -37,11 +38,15 @@ class Shared {
         }
         return *renderer;
       };
+      const RendererSource report_source = [&]() -> Renderer& {
+        if (!report) report = ReportRenderer();
+        return *report;
+      };
       // Declared after the renderer, so destroyed before it.
       std::unique_ptr<Agent> agent;
       for (std::size_t i = next_++; i < groups_.size() && !Stopping(); i = next_++) {
         if (!agent) agent = make_agent(source);
-        RunGroup(i, *agent, source);
+        RunGroup(i, *agent, report_source);
       }
     } catch (...) {
       const std::lock_guard lock(mutex_);
@@ -66,7 +71,7 @@ class Shared {
  private:
   bool Stopping() const { return failed_ || (options_.stop && options_.stop()); }
 
-  void RunGroup(std::size_t index, Agent& agent, const RendererSource& source) {
+  void RunGroup(std::size_t index, Agent& agent, const RendererSource& report) {
     const Group& group = groups_[index];
     const Task& task = options_.find_task ? options_.find_task(group.first.task) : FindTask(group.first.task);
     const auto started = std::chrono::steady_clock::now();
@@ -78,7 +83,7 @@ class Shared {
       key.index += slot;
       episodes.push_back(std::make_unique<Episode>(task, task.Draw(suite_.seed, key), slot));
       if (options_.frames)
-        frames[static_cast<std::size_t>(slot)].first = ReportPicture(episodes.back()->GetScene(), source());
+        frames[static_cast<std::size_t>(slot)].first = ReportPicture(episodes.back()->GetScene(), report());
       views.push_back(episodes.back()->View());
       if (Stopping()) return;
     }
@@ -95,7 +100,7 @@ class Shared {
       if (progress_ != nullptr) progress_->Advance(static_cast<double>(open.size()) / horizon);
       for (const std::size_t i : open) {
         if (episodes[i]->Open()) continue;
-        if (options_.frames) frames[i].last = ReportPicture(episodes[i]->GetScene(), source());
+        if (options_.frames) frames[i].last = ReportPicture(episodes[i]->GetScene(), report());
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
         if (progress_ != nullptr) progress_->Advance(1.0 - episodes[i]->Record().steps / horizon);
         Keep(index, *episodes[i], frames[i], elapsed.count() / group.count);

@@ -14,6 +14,10 @@ namespace divla {
 // cannot draw.
 std::unique_ptr<Renderer> PolicyRenderer();
 
+// For people: shadows and multisampling. What a policy gets never comes from here. Belongs to the calling thread,
+// MachineError as above.
+std::unique_ptr<Renderer> ReportRenderer();
+
 inline constexpr int kReportHeight = 240;  // pixels, of a report's pictures
 inline constexpr int kReportWidth = 320;
 

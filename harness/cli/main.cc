@@ -37,6 +37,7 @@ std::string Explain(const CLI::App& app, const CLI::ParseError& error, const std
 int main(int argc, char** argv) {
   CLI::App app("Evaluates vision-language-action policies in MuJoCo scenes.", "divla");
   app.require_subcommand(1);
+  app.set_version_flag("--version", "divla " DIVLA_VERSION);
   divla::CommandLine line;
   line.words = {"divla"};
   line.words.insert(line.words.end(), argv + 1, argv + argc);

@@ -26,7 +26,8 @@ std::string Tiles(const RunSummary& summary) {
   }
   std::string tiles = "<div class=\"tiles\">\n";
   tiles += Tile("Mean over tasks", Percent(summary.macro_rate),
-                summary.macro_interval ? "95 % interval " + PercentInterval(*summary.macro_interval) : "one task");
+                summary.macro_interval ? "95 % interval " + PercentInterval(*summary.macro_interval)
+                                       : "no interval: one task, or equal rates");
   tiles += Tile("Successes", fmt::format("{}<small>/{}</small>", summary.k, summary.n),
                 fmt::format("{}, Wilson 95 % {}", Percent(summary.k, summary.n), PercentInterval(summary.wilson)));
   if (queries > 0) {
