@@ -29,7 +29,7 @@ struct BenchOptions {
 
 // Figures of the simulator are taken on one core: the thread is pinned, and what the renderer starts inherits that.
 // Those of the policy and of whole episodes are of one worker. `report` gets each figure when it is measured. Throws
-// InputError for an unknown task or policy, MachineError without OpenGL. policy, MachineError without OpenGL.
+// InputError for an unknown task or policy, MachineError without OpenGL.
 std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::function<void(const BenchFigure&)>& report);
 
 nlohmann::json ToJson(const BenchFigure& figure);

@@ -62,7 +62,7 @@ linear-gradient(var(--line),var(--line)) 25% 50%/1px 60% no-repeat,linear-gradie
 .stack button{border:0;padding:0;min-width:3px;color:#fff;font:600 13px/26px inherit;font-family:inherit;cursor:pointer}
 .legend{display:flex;flex-wrap:wrap;gap:3px 16px;margin:7px 0 0;padding:0;list-style:none;font-size:13px}
 .legend i,.group i{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:6px}
-.meter{display:flex;align-items:center;gap:12px;margin:5px 0}
+.meter{white-space:nowrap;display:flex;align-items:center;gap:12px;margin:5px 0}
 .meter>span:first-child{flex:0 0 62px;color:var(--soft);font-size:13px}
 .track{flex:1;height:12px;border-radius:6px;overflow:hidden;background:var(--track)}
 .track i{display:block;height:100%}

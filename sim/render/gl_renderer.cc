@@ -12,6 +12,7 @@ namespace divla {
 namespace {
 
 constexpr int kMaxGeoms = 2000;
+constexpr int kShadowSize = 2048;  // texels along a side of the shadow map
 
 // MuJoCo uploads a model's meshes, textures and materials into an mjrContext. Making one costs milliseconds, so it is
 // kept while the scenes drawn have the same uploads; the episodes of a group share it.
@@ -81,6 +82,7 @@ class GlRenderer final : public Renderer {
     adjusted.vis.global.offwidth = off_width;
     adjusted.vis.global.offheight = off_height;
     adjusted.vis.quality.offsamples = options_.samples;
+    adjusted.vis.quality.shadowsize = options_.shadows ? kShadowSize : 0;  // 0: no buffer is made
     adjusted.vis.quality.numslices = options_.slices;
     adjusted.vis.quality.numstacks = std::max(4, options_.slices / 2);
     adjusted.vis.quality.numquads = options_.slices < 28 ? 2 : 4;

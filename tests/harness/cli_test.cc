@@ -96,7 +96,8 @@ TEST(CommandLineTest, EvalLeavesARunFolderThatDoesNotDependOnWorkers) {
   EXPECT_EQ(ReadTextFile(folder / "1/episodes.jsonl"), ReadTextFile(folder / "2/episodes.jsonl"));
   const auto run = folder / "1";
   EXPECT_EQ(ReadRunInfo(run).policy, "expert");
-  EXPECT_NE(ReadRunInfo(run).versions.renderer, "none");
+  EXPECT_EQ(ReadRunInfo(run).versions.renderer,
+            "none");  // the expert looks at nothing; the report's pictures do not count
   EXPECT_EQ(ReadRunSummary(run).n, 3);
   for (const EpisodeRecord& record : ReadEpisodes(run)) {
     EXPECT_TRUE(std::filesystem::exists(LogPath(run, record.key)));
@@ -106,6 +107,49 @@ TEST(CommandLineTest, EvalLeavesARunFolderThatDoesNotDependOnWorkers) {
   for (const char* file : {"journal.jsonl", "timing.jsonl", "report.md", "report.html"}) {
     EXPECT_TRUE(std::filesystem::exists(run / file)) << file;
   }
+}
+
+// A copy of the shipped checkpoint, to break.
+std::filesystem::path CopyCheckpoint(const TempFolder& folder) {
+  const auto copy = folder / "checkpoint";
+  std::filesystem::copy(std::filesystem::path(DIVLA_SOURCE_DIR) / "assets" / "checkpoints" / "divla-tiny", copy);
+  return copy;
+}
+
+TEST(CommandLineTest, ADamagedCheckpointIsTwoAndOneLine) {
+  {
+    const TempFolder folder;
+    const auto checkpoint = CopyCheckpoint(folder);
+    std::filesystem::resize_file(checkpoint / "model.safetensors",
+                                 std::filesystem::file_size(checkpoint / "model.safetensors") / 2);
+    ExpectRefused("eval --policy " + checkpoint.string() + " --out " + (folder / "run").string(), 2,
+                  "model.safetensors");
+  }
+  // Each of these asks for tensors of another shape, or for pictures that the weights do not fit.
+  for (const char* change : {"image_size", "num_hidden_layers", "vocab_size"}) {
+    const TempFolder folder;
+    const auto checkpoint = CopyCheckpoint(folder);
+    auto config = nlohmann::json::parse(ReadTextFile(checkpoint / "config.json"));
+    if (std::string(change) == "image_size") config["vision_config"]["image_size"] = {64, 64};
+    if (std::string(change) == "num_hidden_layers") config["num_hidden_layers"] = 4;
+    if (std::string(change) == "vocab_size") config["vocab_size"] = 7;
+    std::ofstream(checkpoint / "config.json") << config.dump();
+    ExpectRefused("eval --policy " + checkpoint.string() + " --out " + (folder / "run").string(), 2, "");
+  }
+}
+
+TEST(CommandLineTest, TheShippedPolicyDoesNotDependOnWorkers) {
+  const TempFolder folder;
+  for (const char* workers : {"1", "2", "5"}) {
+    const Answer answer = Divla("eval --suite quick --episodes 2 --frames none --quiet --workers " +
+                                std::string(workers) + " --out " + (folder / workers).string());
+    ASSERT_EQ(answer.code, 0) << answer.err;
+  }
+  const std::string expected = ReadTextFile(folder / "1/episodes.jsonl");
+  EXPECT_EQ(std::count(expected.begin(), expected.end(), '\n'), 6);
+  EXPECT_EQ(ReadTextFile(folder / "2/episodes.jsonl"), expected);
+  EXPECT_EQ(ReadTextFile(folder / "5/episodes.jsonl"), expected);
+  for (const EpisodeRecord& record : ReadEpisodes(folder / "1")) EXPECT_GT(record.reasoning.queries, 0);
 }
 
 TEST(CommandLineTest, CtrlCKeepsWhatIsFinished) {
