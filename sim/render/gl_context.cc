@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <mutex>
 #include <vector>
 
 #include "sim/check.h"
@@ -168,6 +169,9 @@ std::unique_ptr<GlContext> MakeGlContext() {
   if (!wanted.empty() && wanted != "egl" && wanted != "osmesa") {
     throw InputError("environment variable DIVLA_GL: expected 'egl' or 'osmesa', found '" + wanted + "'");
   }
+  // The display is one for the whole process, and opening it on two threads at once is asking drivers for trouble.
+  static std::mutex opening;
+  const std::lock_guard lock(opening);
   std::string egl_reason = "not asked for";
   std::string osmesa_reason = "not asked for";
   if (wanted != "osmesa") {

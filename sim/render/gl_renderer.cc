@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 
 #include "sim/check.h"
 #include "sim/render/gl_context.h"
@@ -86,7 +87,12 @@ class GlRenderer final : public Renderer {
     adjusted.vis.quality.numslices = options_.slices;
     adjusted.vis.quality.numstacks = std::max(4, options_.slices / 2);
     adjusted.vis.quality.numquads = options_.slices < 28 ? 2 : 4;
-    mjr_makeContext(&adjusted, &gl_, mjFONTSCALE_100);
+    {
+      // MuJoCo loads OpenGL's functions into global pointers each time a context is made: one thread at a time.
+      static std::mutex loading;
+      const std::lock_guard lock(loading);
+      mjr_makeContext(&adjusted, &gl_, mjFONTSCALE_100);
+    }
     made_ = true;
     assets_ = scene.VisualAssetsHash();
   }
