@@ -14,10 +14,10 @@ struct IkOptions {
   int max_iterations{30};
   double position_tolerance{2e-4};  // m
   double rotation_tolerance{2e-3};  // rad
-  double damping{1e-2};             // of the squared singular values, (m or rad), at an error of 1; it shrinks with the error
-  double posture_gain{0.1};         // pull towards `posture` in the null space, per iteration
-  double max_joint_step{0.3};       // rad per iteration
-  int restarts{0};                  // when `start` fails: more starts, spread evenly over the joint ranges
+  double damping{1e-2};      // of the squared singular values, (m or rad), at an error of 1; it shrinks with the error
+  double posture_gain{0.1};  // pull towards `posture` in the null space, per iteration
+  double max_joint_step{0.3};  // rad per iteration
+  int restarts{0};             // when `start` fails: more starts, spread evenly over the joint ranges
 };
 
 struct IkResult {

@@ -1,4 +1,5 @@
-// The DiVLA policy (DiffusionVLA, Wen et al., ICML 2025): pictures and instruction in, reasoning text and action chunk out.
+// The DiVLA policy (DiffusionVLA, Wen et al., ICML 2025): pictures and instruction in, reasoning text and action chunk
+// out.
 #pragma once
 
 #include <memory>

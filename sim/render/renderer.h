@@ -13,7 +13,8 @@ namespace divla {
 struct RenderOptions {
   bool shadows{true};
   int samples{4};  // multisampling; 0 or 1: none
-  int slices{28};  // facets around a sphere, cylinder or capsule (MuJoCo's default); the cost of a small picture is in the facets
+  int slices{28};  // facets around a sphere, cylinder or capsule (MuJoCo's default); the cost of a small picture is in
+                   // the facets
 };
 
 class Renderer {

@@ -1,4 +1,5 @@
-// While one of these lives, any MuJoCo warning fails the running test. For parameterised fixtures that cannot derive from MujocoTest.
+// While one of these lives, any MuJoCo warning fails the running test. For parameterised fixtures that cannot derive
+// from MujocoTest.
 #pragma once
 
 #include <gtest/gtest.h>
