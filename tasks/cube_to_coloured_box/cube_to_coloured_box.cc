@@ -5,6 +5,7 @@
 #include "sim/check.h"
 #include "tasks/pick_place.h"
 #include "tasks/table_top.h"
+#include "tasks/table_top_task.h"
 
 namespace divla {
 namespace {
@@ -50,54 +51,20 @@ std::string ColourOf(const std::string& box_body) {
   throw InputError("cube_to_coloured_box: destination '" + box_body + "' is none of its boxes");
 }
 
-class CubeToColouredBoxTask final : public Task {
+TaskSpec MakeSpec() {
+  TaskSpec spec;
+  spec.name = "cube_to_coloured_box";
+  spec.summary = "Panda: put the purple cube into the blue or the yellow box, as told";
+  spec.robot = "panda";
+  spec.horizon = 240;
+  spec.instructions_seen = FillAll(kSeenTemplates);
+  spec.instructions_unseen = FillAll(kUnseenTemplates);
+  return spec;
+}
+
+class CubeToColouredBoxTask final : public TableTopTask {
  public:
-  CubeToColouredBoxTask() {
-    spec_.name = "cube_to_coloured_box";
-    spec_.summary = "Panda: put the purple cube into the blue or the yellow box, as told";
-    spec_.robot = "panda";
-    spec_.horizon = 240;
-    spec_.instructions_seen = FillAll(kSeenTemplates);
-    spec_.instructions_unseen = FillAll(kUnseenTemplates);
-  }
-
-  const TaskSpec& Spec() const override { return spec_; }
-
-  EpisodePlan Draw(std::uint64_t seed, const EpisodeKey& key) const override {
-    EpisodePlan plan;
-    plan.key = key;
-    plan.seed = seed;
-    const auto stream = [&](const char* name) { return Rng({seed, key.task, "none", 0, key.index, name}); };
-    Rng words = stream("instruction");
-    const std::string& colour = kColours[static_cast<std::size_t>(words.Int(2))];
-    plan.instruction =
-        Fill(kSeenTemplates[static_cast<std::size_t>(words.Int(static_cast<int>(kSeenTemplates.size())))], colour);
-    plan.target = kCube;
-    plan.destination = BoxBody(colour);
-
-    Rng layout = stream("layout");
-    const double blue_side = layout.Int(2) == 0 ? 1.0 : -1.0;
-    for (const std::string& box : kColours) {
-      const double side = box == "blue" ? blue_side : -blue_side;
-      ObjectPlacement placement{box + "_box", BoxBody(box), {}, 0};
-      placement.position = {kBoxX + layout.Uniform(-kBoxJitter, kBoxJitter),
-                            side * kBoxY + layout.Uniform(-kBoxJitter, kBoxJitter), 0};
-      plan.objects.push_back(placement);
-    }
-    PlaceObject(layout, "purple_cube", kCubeRegion, 0.4, 0.03, plan.objects);
-    for (const char* distractor : {"red_pepper", "green_ball"}) {
-      if (layout.Uniform() < 0.5) PlaceObject(layout, distractor, kCubeRegion, 0, 0.03, plan.objects);
-    }
-    Rng start = stream("robot-start");
-    plan.robot_start = DrawRobotStart(start, FindRobot(spec_.robot), 0.06);
-    return plan;
-  }
-
-  Scene Build(const EpisodePlan& plan) const override { return BuildTableTop(plan, spec_); }
-
-  std::vector<Premise> Premises(const Scene& scene, const EpisodePlan& plan) const override {
-    return TableTopPremises(*this, scene, plan, {"left", "right"}, 0);
-  }
+  CubeToColouredBoxTask() : TableTopTask(MakeSpec(), {"left", "right"}, 0) {}
 
   TaskStatus Status(const Scene& scene, const EpisodePlan& plan) const override {
     return PickPlaceStatus(scene, plan, 0, kLiftedHeight);
@@ -124,6 +91,29 @@ class CubeToColouredBoxTask final : public Task {
   }
 
  private:
+  void DrawInstruction(Rng& rng, EpisodePlan& plan) const override {
+    const std::string& colour = kColours[static_cast<std::size_t>(rng.Int(2))];
+    plan.instruction =
+        Fill(kSeenTemplates[static_cast<std::size_t>(rng.Int(static_cast<int>(kSeenTemplates.size())))], colour);
+    plan.target = kCube;
+    plan.destination = BoxBody(colour);
+  }
+
+  void DrawLayout(Rng& rng, EpisodePlan& plan) const override {
+    const double blue_side = rng.Int(2) == 0 ? 1.0 : -1.0;
+    for (const std::string& box : kColours) {
+      const double side = box == "blue" ? blue_side : -blue_side;
+      ObjectPlacement placement{box + "_box", BoxBody(box), {}, 0};
+      placement.position = {kBoxX + rng.Uniform(-kBoxJitter, kBoxJitter),
+                            side * kBoxY + rng.Uniform(-kBoxJitter, kBoxJitter), 0};
+      plan.objects.push_back(placement);
+    }
+    PlaceObject(rng, "purple_cube", kCubeRegion, 0.4, 0.03, plan.objects);
+    for (const char* distractor : {"red_pepper", "green_ball"}) {
+      if (rng.Uniform() < 0.5) PlaceObject(rng, distractor, kCubeRegion, 0, 0.03, plan.objects);
+    }
+  }
+
   static GroundTruth TruthFor(const Scene& scene, const std::string& colour) {
     const int box = scene.BodyId(BoxBody(colour));
     GroundTruth truth;
@@ -137,8 +127,6 @@ class CubeToColouredBoxTask final : public Task {
     truth.required = {colour + " box", side};
     return truth;
   }
-
-  TaskSpec spec_;
 };
 
 }  // namespace

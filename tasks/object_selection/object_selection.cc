@@ -3,6 +3,7 @@
 #include "sim/check.h"
 #include "tasks/pick_place.h"
 #include "tasks/table_top.h"
+#include "tasks/table_top_task.h"
 
 namespace divla {
 namespace {
@@ -54,55 +55,23 @@ const Intent& IntentFor(const std::string& body) {
   throw InputError("object_selection: target '" + body + "' serves none of its intents");
 }
 
-class ObjectSelectionTask final : public Task {
+TaskSpec MakeSpec() {
+  TaskSpec spec;
+  spec.name = "object_selection";
+  spec.summary =
+      "Panda: choose the object that serves a stated need (eat, hold water, post a poster) and put it on the tray";
+  spec.robot = "panda";
+  spec.horizon = 240;
+  for (const Intent& intent : Intents()) {
+    spec.instructions_seen.insert(spec.instructions_seen.end(), intent.seen.begin(), intent.seen.end());
+    spec.instructions_unseen.insert(spec.instructions_unseen.end(), intent.unseen.begin(), intent.unseen.end());
+  }
+  return spec;
+}
+
+class ObjectSelectionTask final : public TableTopTask {
  public:
-  ObjectSelectionTask() {
-    spec_.name = "object_selection";
-    spec_.summary =
-        "Panda: choose the object that serves a stated need (eat, hold water, post a poster) and put it on the tray";
-    spec_.robot = "panda";
-    spec_.horizon = 240;
-    for (const Intent& intent : Intents()) {
-      spec_.instructions_seen.insert(spec_.instructions_seen.end(), intent.seen.begin(), intent.seen.end());
-      spec_.instructions_unseen.insert(spec_.instructions_unseen.end(), intent.unseen.begin(), intent.unseen.end());
-    }
-  }
-
-  const TaskSpec& Spec() const override { return spec_; }
-
-  EpisodePlan Draw(std::uint64_t seed, const EpisodeKey& key) const override {
-    EpisodePlan plan;
-    plan.key = key;
-    plan.seed = seed;
-    const auto stream = [&](const char* name) { return Rng({seed, key.task, "none", 0, key.index, name}); };
-    Rng words = stream("instruction");
-    const Intent& intent = Intents()[static_cast<std::size_t>(words.Int(static_cast<int>(Intents().size())))];
-    plan.instruction = intent.seen[static_cast<std::size_t>(words.Int(static_cast<int>(intent.seen.size())))];
-    plan.target = "object_" + intent.object_id;
-    plan.destination = kTray;
-
-    Rng layout = stream("layout");
-    ObjectPlacement tray{"white_tray", kTray, {}, 0};
-    tray.position = {kTrayX + layout.Uniform(-kTrayJitter, kTrayJitter),
-                     kTrayY + layout.Uniform(-kTrayJitter, kTrayJitter), 0};
-    plan.objects.push_back(tray);
-    std::vector<std::string> things;
-    for (const Intent& each : Intents()) things.push_back(each.object_id);
-    for (const char* distractor : {"sponge", "bowl"}) {
-      if (layout.Uniform() < 0.5) things.emplace_back(distractor);
-    }
-    layout.Shuffle(things);
-    for (const std::string& thing : things) PlaceObject(layout, thing, kRegion, 0.4, 0.02, plan.objects);
-    Rng start = stream("robot-start");
-    plan.robot_start = DrawRobotStart(start, FindRobot(spec_.robot), 0.06);
-    return plan;
-  }
-
-  Scene Build(const EpisodePlan& plan) const override { return BuildTableTop(plan, spec_); }
-
-  std::vector<Premise> Premises(const Scene& scene, const EpisodePlan& plan) const override {
-    return TableTopPremises(*this, scene, plan, {"left", "right"}, 0);
-  }
+  ObjectSelectionTask() : TableTopTask(MakeSpec(), {"left", "right"}, 0) {}
 
   TaskStatus Status(const Scene& scene, const EpisodePlan& plan) const override {
     return PickPlaceStatus(scene, plan, 0, kLiftedHeight);
@@ -132,6 +101,27 @@ class ObjectSelectionTask final : public Task {
   }
 
  private:
+  void DrawInstruction(Rng& rng, EpisodePlan& plan) const override {
+    const Intent& intent = Intents()[static_cast<std::size_t>(rng.Int(static_cast<int>(Intents().size())))];
+    plan.instruction = intent.seen[static_cast<std::size_t>(rng.Int(static_cast<int>(intent.seen.size())))];
+    plan.target = "object_" + intent.object_id;
+    plan.destination = kTray;
+  }
+
+  void DrawLayout(Rng& rng, EpisodePlan& plan) const override {
+    ObjectPlacement tray{"white_tray", kTray, {}, 0};
+    tray.position = {kTrayX + rng.Uniform(-kTrayJitter, kTrayJitter), kTrayY + rng.Uniform(-kTrayJitter, kTrayJitter),
+                     0};
+    plan.objects.push_back(tray);
+    std::vector<std::string> things;
+    for (const Intent& each : Intents()) things.push_back(each.object_id);
+    for (const char* distractor : {"sponge", "bowl"}) {
+      if (rng.Uniform() < 0.5) things.emplace_back(distractor);
+    }
+    rng.Shuffle(things);
+    for (const std::string& thing : things) PlaceObject(rng, thing, kRegion, 0.4, 0.02, plan.objects);
+  }
+
   static GroundTruth TruthFor(const Scene& scene, const Intent& intent) {
     const std::string body = "object_" + intent.object_id;
     GroundTruth truth;
@@ -143,8 +133,6 @@ class ObjectSelectionTask final : public Task {
     truth.destination_position = scene.BodyPosition(scene.BodyId(kTray));
     return truth;
   }
-
-  TaskSpec spec_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tasks/table_top.h"
+#include "tasks/table_top_task.h"
 #include "tasks/transfer_cube/expert.h"
 
 namespace divla {
@@ -28,51 +29,30 @@ double ToCube(const Scene& scene, int arm, int cube) {
   return std::hypot(tool.position[0] - centre[0], tool.position[1] - centre[1], tool.position[2] - centre[2]);
 }
 
-class TransferCubeTask final : public Task {
+TaskSpec MakeSpec() {
+  TaskSpec spec;
+  spec.name = "transfer_cube";
+  spec.summary = "AgileX: the right arm picks the red cube and hands it over to the left arm";
+  spec.robot = "agilex";
+  spec.horizon = 300;
+  spec.instructions_seen = {
+      "Transfer the red cube from the right arm to the left arm.",
+      "Pick up the red cube with the right arm and hand it over to the left arm.",
+      "Pass the cube from the right hand to the left hand.",
+      "Hand the red cube over to the left arm.",
+  };
+  spec.instructions_unseen = {
+      "Give the crimson block to your other hand.",
+      "The left gripper should end up with the red block, the right one fetches it.",
+      "Could you switch the cube over from right to left?",
+      "Grab the red block on the right side, then let the left manipulator take it.",
+  };
+  return spec;
+}
+
+class TransferCubeTask final : public TableTopTask {
  public:
-  TransferCubeTask() {
-    spec_.name = "transfer_cube";
-    spec_.summary = "AgileX: the right arm picks the red cube and hands it over to the left arm";
-    spec_.robot = "agilex";
-    spec_.horizon = 300;
-    spec_.instructions_seen = {
-        "Transfer the red cube from the right arm to the left arm.",
-        "Pick up the red cube with the right arm and hand it over to the left arm.",
-        "Pass the cube from the right hand to the left hand.",
-        "Hand the red cube over to the left arm.",
-    };
-    spec_.instructions_unseen = {
-        "Give the crimson block to your other hand.",
-        "The left gripper should end up with the red block, the right one fetches it.",
-        "Could you switch the cube over from right to left?",
-        "Grab the red block on the right side, then let the left manipulator take it.",
-    };
-  }
-
-  const TaskSpec& Spec() const override { return spec_; }
-
-  EpisodePlan Draw(std::uint64_t seed, const EpisodeKey& key) const override {
-    EpisodePlan plan;
-    plan.key = key;
-    plan.seed = seed;
-    const auto stream = [&](const char* name) { return Rng({seed, key.task, "none", 0, key.index, name}); };
-    Rng words = stream("instruction");
-    const std::vector<std::string>& seen = spec_.instructions_seen;
-    plan.instruction = seen[static_cast<std::size_t>(words.Int(static_cast<int>(seen.size())))];
-    plan.target = kCube;
-    plan.destination = kLeftHand;
-    Rng layout = stream("layout");
-    PlaceObject(layout, "red_cube", kCubeRegion, kCubeYaw, 0, plan.objects);
-    Rng start = stream("robot-start");
-    plan.robot_start = DrawRobotStart(start, FindRobot(spec_.robot), 0.06);
-    return plan;
-  }
-
-  Scene Build(const EpisodePlan& plan) const override { return BuildTableTop(plan, spec_); }
-
-  std::vector<Premise> Premises(const Scene& scene, const EpisodePlan& plan) const override {
-    return TableTopPremises(*this, scene, plan, {"cam_high"}, kRight);
-  }
+  TransferCubeTask() : TableTopTask(MakeSpec(), {"cam_high"}, kRight) {}
 
   TaskStatus Status(const Scene& scene, const EpisodePlan& plan) const override {
     const int cube = scene.BodyId(plan.target);
@@ -124,7 +104,16 @@ class TransferCubeTask final : public Task {
   }
 
  private:
-  TaskSpec spec_;
+  void DrawInstruction(Rng& rng, EpisodePlan& plan) const override {
+    const std::vector<std::string>& seen = Spec().instructions_seen;
+    plan.instruction = seen[static_cast<std::size_t>(rng.Int(static_cast<int>(seen.size())))];
+    plan.target = kCube;
+    plan.destination = kLeftHand;
+  }
+
+  void DrawLayout(Rng& rng, EpisodePlan& plan) const override {
+    PlaceObject(rng, "red_cube", kCubeRegion, kCubeYaw, 0, plan.objects);
+  }
 };
 
 }  // namespace

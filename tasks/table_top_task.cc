@@ -1,0 +1,38 @@
+#include "tasks/table_top_task.h"
+
+#include <utility>
+
+#include "tasks/table_top.h"
+
+namespace divla {
+namespace {
+
+constexpr double kStartRange = 0.06;  // rad, of each arm joint around home
+
+}  // namespace
+
+TableTopTask::TableTopTask(TaskSpec spec, std::vector<std::string> outer_cameras, int arm)
+    : spec_(std::move(spec)), outer_cameras_(std::move(outer_cameras)), arm_(arm) {}
+
+EpisodePlan TableTopTask::Draw(std::uint64_t seed, const EpisodeKey& key) const {
+  EpisodePlan plan;
+  plan.key = key;
+  plan.seed = seed;
+  // Axis and level are left out of the streams: a perturbed episode starts as the twin of the clean one.
+  const auto stream = [&](const char* name) { return Rng({seed, key.task, "none", 0, key.index, name}); };
+  Rng words = stream("instruction");
+  DrawInstruction(words, plan);
+  Rng layout = stream("layout");
+  DrawLayout(layout, plan);
+  Rng start = stream("robot-start");
+  plan.robot_start = DrawRobotStart(start, FindRobot(spec_.robot), kStartRange);
+  return plan;
+}
+
+Scene TableTopTask::Build(const EpisodePlan& plan) const { return BuildTableTop(plan, spec_); }
+
+std::vector<Premise> TableTopTask::Premises(const Scene& scene, const EpisodePlan& plan) const {
+  return TableTopPremises(*this, scene, plan, outer_cameras_, arm_);
+}
+
+}  // namespace divla

@@ -1,0 +1,35 @@
+// TableTopTask: what every task at the table does in the same way: drawing (instruction, layout and robot start from
+// streams of their own), building and premises. A task adds its words, its layout, its success, its truth and its
+// expert.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tasks/task.h"
+
+namespace divla {
+
+class TableTopTask : public Task {
+ public:
+  const TaskSpec& Spec() const final { return spec_; }
+  EpisodePlan Draw(std::uint64_t seed, const EpisodeKey& key) const final;
+  Scene Build(const EpisodePlan& plan) const final;
+  std::vector<Premise> Premises(const Scene& scene, const EpisodePlan& plan) const final;
+
+ protected:
+  // `outer_cameras`: the target and the destination must be seen from one of them. `arm`: must reach the target.
+  TableTopTask(TaskSpec spec, std::vector<std::string> outer_cameras, int arm);
+
+  // Sets instruction, target and destination.
+  virtual void DrawInstruction(Rng& rng, EpisodePlan& plan) const = 0;
+  // Appends the objects; the instruction is drawn already.
+  virtual void DrawLayout(Rng& rng, EpisodePlan& plan) const = 0;
+
+ private:
+  TaskSpec spec_;
+  std::vector<std::string> outer_cameras_;
+  int arm_;
+};
+
+}  // namespace divla
