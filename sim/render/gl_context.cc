@@ -15,15 +15,22 @@
 namespace divla {
 namespace {
 
+constexpr const char* kEgl = "libEGL.so.1";
+constexpr const char* kOsMesa = "libOSMesa.so.8";
 constexpr int kOsMesaSize =
     64;  // pixels; MuJoCo draws into its own offscreen buffer, this one only makes the context current
 
-// Drivers keep thread-local state and cannot be unloaded safely while threads live, so the handles stay open.
+// Drivers keep thread-local state and cannot be unloaded safely while threads live, so the handles stay open. Opened
+// for us alone at first: MuJoCo takes its OpenGL functions from the first loader that the process can see, EGL's before
+// OSMesa's, and must not find that of a library which turned out not to work.
 void* OpenLibrary(const char* name, std::string& reason) {
-  void* library = dlopen(name, RTLD_LAZY | RTLD_GLOBAL);
+  void* library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr) reason = std::string(name) + " cannot be loaded";
   return library;
 }
+
+// Now everybody may see it.
+void ShowLibrary(const char* name) { dlopen(name, RTLD_LAZY | RTLD_NOLOAD | RTLD_GLOBAL); }
 
 template <class Function>
 Function* Symbol(void* library, const char* name) {
@@ -110,7 +117,7 @@ EGLDisplay FindDisplay(void* library) {
 }  // namespace
 
 std::unique_ptr<GlContext> MakeEglContext(std::string& reason) {
-  void* library = OpenLibrary("libEGL.so.1", reason);
+  void* library = OpenLibrary(kEgl, reason);
   if (library == nullptr) return nullptr;
   EGLDisplay display = FindDisplay(library);
   if (display == EGL_NO_DISPLAY) {
@@ -144,13 +151,14 @@ std::unique_ptr<GlContext> MakeEglContext(std::string& reason) {
     reason = "EGL cannot create a context";
     return nullptr;
   }
+  ShowLibrary(kEgl);
   auto made = std::make_unique<EglContext>(library, display, context);
   made->MakeCurrent();
   return made;
 }
 
 std::unique_ptr<GlContext> MakeOsMesaContext(std::string& reason) {
-  void* library = OpenLibrary("libOSMesa.so.8", reason);
+  void* library = OpenLibrary(kOsMesa, reason);
   if (library == nullptr) return nullptr;
   const auto create = Symbol<decltype(OSMesaCreateContextExt)>(library, "OSMesaCreateContextExt");
   OSMesaContext context = create(GL_RGBA, 24, 8, 8, nullptr);
@@ -158,6 +166,7 @@ std::unique_ptr<GlContext> MakeOsMesaContext(std::string& reason) {
     reason = "OSMesa cannot create a context";
     return nullptr;
   }
+  ShowLibrary(kOsMesa);
   auto made = std::make_unique<OsMesaContext>(library, context);
   made->MakeCurrent();
   return made;

@@ -182,7 +182,7 @@ TEST_P(RobotTest, HomePointsStraightDownAndHoldsStill) {
     for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(tool.position[i], expected[i], 2e-3);
     EXPECT_NEAR(std::abs(tool.rotation[1]), 1.0, 1e-4);  // quaternion (0, 1, 0, 0)
   }
-  const std::vector<double> before(scene.ToolPose(0).position.begin(), scene.ToolPose(0).position.end());
+  const std::array<double, 3> before = scene.ToolPose(0).position;
   EXPECT_EQ(scene.Step(1000), StepStatus::kOk);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(scene.ToolPose(0).position[i], before[i], 2e-3);
   EXPECT_EQ(scene.WarningCount(), 0);
