@@ -1,5 +1,7 @@
 #include "sim/scene.h"
 
+#include <unistd.h>
+
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -113,9 +115,11 @@ TEST(SceneDivergence, IsReported) {
 TEST_F(SceneTest, BuilderErrorsNameTheFile) {
   EXPECT_NE(Message([] { SceneBuilder builder("no_such_scene.xml", FindRobot("panda")); }).find("no_such_scene.xml"),
             std::string::npos);
-  const auto file = std::filesystem::path(::testing::TempDir()) / "broken_scene.xml";
+  const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "_broken_scene.xml");
   std::ofstream(file) << "<mujoco><worldbody><geom type='cone'/></worldbody></mujoco>";
-  EXPECT_NE(Message([&] { SceneBuilder builder(file, FindRobot("panda")); }).find("broken_scene.xml"),
+  EXPECT_NE(Message([&] {
+              SceneBuilder builder(file, FindRobot("panda"));
+            }).find((std::to_string(getpid()) + "_broken_scene.xml")),
             std::string::npos);
 }
 

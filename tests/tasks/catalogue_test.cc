@@ -1,6 +1,7 @@
 #include "tasks/catalogue.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -13,7 +14,8 @@ namespace divla {
 namespace {
 
 std::string ErrorOf(const std::string& json) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "catalogue_under_test.json";
+  const auto file =
+      std::filesystem::path(testing::TempDir()) / (std::to_string(getpid()) + "_catalogue_under_test.json");
   std::ofstream(file) << json;
   try {
     ReadCatalogue(file);
@@ -24,7 +26,7 @@ std::string ErrorOf(const std::string& json) {
 }
 
 TEST(CatalogueTest, ErrorsNameFileObjectAndKey) {
-  EXPECT_NE(ErrorOf("{").find("catalogue_under_test.json"), std::string::npos);
+  EXPECT_NE(ErrorOf("{").find((std::to_string(getpid()) + "_catalogue_under_test.json")), std::string::npos);
   EXPECT_NE(ErrorOf(R"({"format":2,"objects":[]})").find("'format'"), std::string::npos);
   const std::string no_mass = ErrorOf(
       R"({"format":1,"objects":[{"id":"a","category":"c","class":"c","colour":"red","split":"seen","radius":0.1,"noun_phrases":{"seen":["a"]},"geoms":[]}]})");

@@ -6,6 +6,7 @@
 #include "harness/file_write.h"
 #include "sim/check.h"
 #include "tests/harness/report/sample_run.h"
+#include "tests/harness/temp_folder.h"
 
 namespace divla {
 namespace {
@@ -45,15 +46,12 @@ TEST(JoinReasoningTest, GivesNothingForAPolicyThatDoesNotReason) {
 
 class LoadReportDataTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::filesystem::remove_all(folder_);
-    testing::WriteSampleFolder(folder_, run_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { testing::WriteSampleFolder(folder_, run_); }
   ReportData Load() { return LoadReportData(folder_, run_.info, run_.records, run_.summary); }
 
   const testing::SampleRun run_ = testing::MakeSampleRun(2);
-  const std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) / "divla_load_report_data_test";
+  const TempFolder own_;  // CTest runs these tests side by side
+  const std::filesystem::path folder_ = own_ / "run";
 };
 
 TEST_F(LoadReportDataTest, BringsFramesAndTextsOfEveryEpisode) {

@@ -12,6 +12,7 @@
 #include "harness/report/text.h"
 #include "sim/check.h"
 #include "tests/harness/report/sample_run.h"
+#include "tests/harness/temp_folder.h"
 
 namespace divla {
 namespace {
@@ -29,15 +30,12 @@ std::string ReadText(const std::filesystem::path& file) {
 
 class HtmlTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::filesystem::remove_all(folder_);
-    testing::WriteSampleFolder(folder_, run_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { testing::WriteSampleFolder(folder_, run_); }
   std::string Page() { return FormatHtml(LoadReportData(folder_, run_.info, run_.records, run_.summary)); }
 
   testing::SampleRun run_ = testing::MakeSampleRun(3);
-  const std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) / "divla_html_test";
+  const TempFolder own_;  // CTest runs these tests side by side
+  const std::filesystem::path folder_ = own_ / "run";
 };
 
 TEST_F(HtmlTest, ShowsEveryEpisodeWithItsPicturesAndWords) {
