@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/bench_renderers.h"
 #include "harness/evaluation.h"
 #include "harness/policy_view.h"
 #include "harness/statistics.h"
@@ -47,9 +48,15 @@ void PinToOneCore() {
 
 void MeasureSimulator(const Task& task, double seconds, const Report& report) {
   int index = 0;
-  const auto renderer = PolicyRenderer();
+  // With a renderer of its own, so that no upload of an earlier scene is used again.
+  const double ready = SecondsPerCall(seconds, [&] {
+    const Scene scene = MakeScene(task, index++ % 50);
+    const auto renderer = PolicyRenderer(RendererKind::kSoftware);
+    renderer->Render(scene, scene.CameraId(scene.GetRobot().spec.cameras.front()), 96, 96);
+  });
+  report({"scene reset, cameras ready", ready * 1e3, "ms", 10.0, false,
+          "drawn, built, settled 0.2 s, first 96x96 picture with uploads (software); one core"});
   const double reset = SecondsPerCall(seconds, [&] { MakeScene(task, index++ % 50); });
-  report({"scene reset, cameras ready", reset * 1e3, "ms", 10.0, false, "drawn, built, settled 0.2 s; one core"});
   report({"scene resets", 1.0 / reset, "/s", {}, true, "one core"});
 
   Scene scene = MakeScene(task, 0);
@@ -58,33 +65,18 @@ void MeasureSimulator(const Task& task, double seconds, const Report& report) {
   const double physics = SecondsPerCall(seconds, [&] { scene.Step(kSteps); }) / kSteps;
   report({"physics steps", 1.0 / physics, "/s", {}, true, "2 ms each, one core"});
 
-  const std::vector<std::string>& cameras = scene.GetRobot().spec.cameras;
-  for (const auto& [size, target] : {std::pair<int, std::optional<double>>{224, 500.0}, {96, std::nullopt}}) {
-    std::size_t camera = 0;
-    const double frame = SecondsPerCall(
-        seconds, [&] { renderer->Render(scene, scene.CameraId(cameras[camera++ % cameras.size()]), size, size); });
-    report(
-        {fmt::format("frames {0}x{0}", size), 1.0 / frame, "/s", target, true, renderer->Description() + ", one core"});
-  }
-
   scene.RestoreState(start);
   const std::vector<float> hold = CommandedJoints(scene);
-  const double control = SecondsPerCall(seconds, [&] {
-    ControlStep(scene, ActionKind::kJointPosition, hold);
-    Observe(scene, renderer.get(), cameras, 224, 224, "");
-  });
-  report({"control steps, three 224x224 cameras", 1.0 / control, "/s", 150.0, true, "one core"});
-
   const double bare = SecondsPerCall(seconds, [&] { ControlStep(scene, ActionKind::kJointPosition, hold); });
   report({"control steps, no cameras", 1.0 / bare, "/s", {}, true, "one core"});
 }
 
-void MeasurePolicy(const Task& task, const std::string& name, double seconds, const Report& report) {
+void MeasurePolicy(const Task& task, const std::string& name, RendererKind kind, double seconds, const Report& report) {
   const auto policy = MakePolicy(name, CheckpointDir());
   std::vector<Observation> observations;
   RobotInterface robot;
   {
-    const auto renderer = PolicyRenderer();
+    const auto renderer = PolicyRenderer(kind);
     for (int i = 0; i < kBatch; ++i) {
       const EpisodePlan plan = task.Draw(kSeed, {task.Spec().name, "none", 0, i});
       const Scene scene = task.Build(plan);
@@ -108,13 +100,13 @@ void MeasurePolicy(const Task& task, const std::string& name, double seconds, co
 }
 
 // One group of whole episodes on one worker, as `eval` runs them.
-void MeasureEpisodes(const Task& task, const std::string& policy, const Report& report) {
+void MeasureEpisodes(const Task& task, const std::string& policy, RendererKind kind, const Report& report) {
   Suite suite{.name = "bench", .version = 1, .summary = "", .seed = kSeed, .group_size = kBatch, .cells = {}};
   suite.cells.push_back({task.Spec().name, "none", 0, kBatch});
   const auto start = Clock::now();
   const EvaluationResult result = Evaluate(
       suite, [&](RendererSource renderer) { return MakeAgent(policy, std::move(renderer)); },
-      {.workers = 1, .frames = false, .stop = {}, .find_task = {}}, {}, nullptr);
+      {.workers = 1, .frames = false, .renderer = kind, .stop = {}, .find_task = {}}, {}, nullptr);
   const double seconds = Since(start);
   double steps = 0.0;
   for (const EpisodeRecord& record : result.records) steps += record.steps;
@@ -143,7 +135,8 @@ double SecondsPerCall(double seconds, const std::function<void()>& work) {
   return *Median(blocks);
 }
 
-std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::function<void(const BenchFigure&)>& report) {
+std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::function<void(const BenchFigure&)>& report,
+                                  const std::function<void(const std::string&)>& note) {
   const Task& task = FindTask(options.task);
   MakePolicy(options.policy, CheckpointDir());  // a wrong name is said before a minute is spent
   std::vector<BenchFigure> figures;
@@ -156,15 +149,16 @@ std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::functi
     try {
       PinToOneCore();
       MeasureSimulator(task, options.seconds, keep);
+      MeasureRenderers(options.seconds, keep, note);
     } catch (...) {
       error = std::current_exception();
     }
   });
   pinned.join();
   if (error) std::rethrow_exception(error);
-  MeasurePolicy(task, options.policy, options.seconds, keep);
-  MeasureEpisodes(task, "expert", keep);
-  MeasureEpisodes(task, options.policy, keep);
+  MeasurePolicy(task, options.policy, options.renderer, options.seconds, keep);
+  MeasureEpisodes(task, "expert", options.renderer, keep);
+  MeasureEpisodes(task, options.policy, options.renderer, keep);
   return figures;
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/render/renderer.h"
+
 namespace divla {
 
 struct BenchFigure {
@@ -24,13 +26,16 @@ struct BenchFigure {
 struct BenchOptions {
   std::string task{"cube_to_coloured_box"};
   std::string policy{"divla-tiny"};
-  double seconds{1.0};  // at least this long per figure
+  RendererKind renderer{RendererKind::kSoftware};  // of the policy's queries and of whole episodes
+  double seconds{1.0};                             // at least this long per figure
 };
 
-// Figures of the simulator are taken on one core: the thread is pinned, and what the renderer starts inherits that.
-// Those of the policy and of whole episodes are of one worker. `report` gets each figure when it is measured. Throws
-// InputError for an unknown task or policy, MachineError without OpenGL.
-std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::function<void(const BenchFigure&)>& report);
+// Figures of the simulator and of both renderers are taken on one core: the thread is pinned, and what a renderer
+// starts inherits that. Those of the policy and of whole episodes are of one worker. `report` gets each figure when it
+// is measured, `note` a line about what was not measured. Either may be empty. Throws InputError for an unknown task or
+// policy, MachineError when the renderer of `options` cannot draw.
+std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::function<void(const BenchFigure&)>& report,
+                                  const std::function<void(const std::string&)>& note);
 
 nlohmann::json ToJson(const BenchFigure& figure);
 

@@ -34,7 +34,8 @@ std::array<float, 6> Points(const GroundTruth& truth) {
 // Everything about one task and its robot that rows need. One per worker: it owns the renderer.
 class RowMaker {
  public:
-  RowMaker(const Task& task, const RowsInfo& info) : task_(task), info_(info), renderer_(PolicyRenderer()) {}
+  RowMaker(const Task& task, const RowsInfo& info, RendererKind kind)
+      : task_(task), info_(info), renderer_(PolicyRenderer(kind)) {}
 
   // The scene as it stands, with the command `label` (an end-effector action). Moves the scene's targets.
   TrainingRow Make(Scene& scene, const EpisodePlan& plan, std::span<const float> label, bool valid, int episode) {
@@ -110,6 +111,7 @@ class Rendering {
     const RobotInterface robot = scene.GetRobot().Interface();
     info_ = {.task = demo_.task,
              .robot = robot.name,
+             .renderer = PolicyRenderer(options.renderer)->Description(),
              .cameras = robot.cameras,
              .height = options.height,
              .width = options.width,
@@ -123,7 +125,7 @@ class Rendering {
 
   void Work() noexcept {
     try {
-      RowMaker maker(task_, info_);
+      RowMaker maker(task_, info_, options_.renderer);
       for (int job = 0; (job = Next()) >= 0;) Append(job, Rows(maker, job));
     } catch (...) {
       const std::lock_guard lock(mutex_);

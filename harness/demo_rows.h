@@ -7,6 +7,7 @@
 
 #include "harness/demonstration.h"
 #include "harness/progress.h"
+#include "sim/render/renderer.h"
 
 namespace divla {
 
@@ -16,7 +17,8 @@ struct RowsOptions {
   // no labels.
   int static_scenes{};
   int workers{1};
-  std::function<bool()> stop;  // true: give up; the folder stays unreadable
+  RendererKind renderer{RendererKind::kSoftware};  // recorded in the rows (RowsInfo::renderer)
+  std::function<bool()> stop;                      // true: give up; the folder stays unreadable
 };
 
 // Renders the demonstrations in `demos` into the folder `out` (one task; an older content is replaced). The bytes do

@@ -32,14 +32,14 @@ class Shared {
       std::unique_ptr<Renderer> report;
       const RendererSource source = [&]() -> Renderer& {
         if (!renderer) {
-          renderer = PolicyRenderer();
+          renderer = PolicyRenderer(options_.renderer);
           const std::lock_guard lock(mutex_);
           renderer_ = renderer->Description();
         }
         return *renderer;
       };
       const RendererSource report_source = [&]() -> Renderer& {
-        if (!report) report = ReportRenderer();
+        if (!report) report = ReportRenderer(options_.renderer);
         return *report;
       };
       // Declared after the renderer, so destroyed before it.

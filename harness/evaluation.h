@@ -13,6 +13,7 @@
 #include "harness/progress.h"
 #include "harness/run_folder.h"
 #include "harness/suite.h"
+#include "sim/render/renderer.h"
 
 namespace divla {
 
@@ -22,7 +23,8 @@ using TaskLookup = std::function<const Task&(const std::string& name)>;
 
 struct EvaluationOptions {
   int workers{1};
-  bool frames{true};  // keep the first and last picture of each episode
+  bool frames{true};                               // keep the first and last picture of each episode
+  RendererKind renderer{RendererKind::kSoftware};  // of the policy's pictures and of those that are kept
   // Asked after every control step; once true, open episodes are given up and finished ones kept. Thread-safe, never
   // blocks.
   std::function<bool()> stop;
@@ -43,7 +45,7 @@ using EpisodeSink = std::function<void(const FinishedEpisode&)>;
 struct EvaluationResult {
   std::vector<EpisodeRecord> records;  // in the order of the suite
   bool stopped{};                      // true: `stop` said so before everything was finished
-  std::string renderer{"none"};        // what drew the pictures
+  std::string renderer{"none"};        // what drew the policy's pictures; "none" when it looked at none
 };
 
 // Throws InputError for a false premise, an unbuildable scene or a policy that does not fit the robot; MachineError

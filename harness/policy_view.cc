@@ -2,9 +2,11 @@
 
 namespace divla {
 
-std::unique_ptr<Renderer> PolicyRenderer() { return MakeGlRenderer({.shadows = false, .samples = 0, .slices = 12}); }
+std::unique_ptr<Renderer> PolicyRenderer(RendererKind kind) {
+  return MakeRenderer(kind, {.shadows = true, .antialias = true});
+}
 
-std::unique_ptr<Renderer> ReportRenderer() { return MakeGlRenderer(); }
+std::unique_ptr<Renderer> ReportRenderer(RendererKind kind) { return PolicyRenderer(kind); }
 
 Image ReportPicture(const Scene& scene, Renderer& renderer) {
   const std::string& camera = scene.GetRobot().spec.cameras.front();

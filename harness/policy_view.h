@@ -1,5 +1,4 @@
-// The one way pictures are drawn for a policy and for its training data, so that both agree to the byte; and the
-// pictures of a report.
+// The one way pictures are drawn for a policy, for its training data and for a report, so that all agree to the byte.
 #pragma once
 
 #include <memory>
@@ -9,14 +8,12 @@
 
 namespace divla {
 
-// Plain: no shadows, no multisampling, 12 facets around a round thing, since software OpenGL spends 60 ms on a 96x96
-// picture with all of them and 3 ms without. Belongs to the calling thread. Throws MachineError when this machine
-// cannot draw.
-std::unique_ptr<Renderer> PolicyRenderer();
+// What draws the pictures of policies and of training rows: shadows and anti-aliasing. Belongs to the calling thread.
+// Throws MachineError when this machine cannot draw (`gl` without OpenGL).
+std::unique_ptr<Renderer> PolicyRenderer(RendererKind kind);
 
-// For people: shadows and multisampling. What a policy gets never comes from here. Belongs to the calling thread,
-// MachineError as above.
-std::unique_ptr<Renderer> ReportRenderer();
+// What draws the pictures of a report, for people: as a policy sees them, only larger. As above otherwise.
+std::unique_ptr<Renderer> ReportRenderer(RendererKind kind);
 
 inline constexpr int kReportHeight = 240;  // pixels, of a report's pictures
 inline constexpr int kReportWidth = 320;

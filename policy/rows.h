@@ -1,7 +1,8 @@
 // The pre-rendered training folder: what the demonstration renderer (harness) writes and the trainer reads. Standard
 // types only; harness may include this header. One folder DATA/<task>/ holds
-//   meta.json         {"format":"divla-rows","version":1,"task","robot","rows","cameras":[...],"height","width",
-//                      "state_dim","joint_dim","tool_action_dim"}; written last, so a folder without it is unfinished
+//   meta.json         {"format":"divla-rows","version":2,"task","robot","renderer","rows","cameras":[...],"height",
+//                      "width","state_dim","joint_dim","tool_action_dim"}; written last, so a folder without it is
+//                      unfinished
 //   frames.bin        u8 [rows][cameras][height][width][3]
 //   rows.safetensors  state f32 [N,S], tool f32 [N,arms*9], joint_target f32 [N,J], tool_target f32 [N,arms*10],
 //                     episode i32 [N], label_valid u8 [N], points f32 [N,6]
@@ -28,7 +29,8 @@ namespace divla {
 struct RowsInfo {
   std::string task;
   std::string robot;
-  int rows{};  // filled in by the writer
+  std::string renderer;  // what drew the frames: Renderer::Description, "software 1"
+  int rows{};            // filled in by the writer
   std::vector<std::string> cameras;
   int height{};           // pixels
   int width{};            // pixels

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kFormat = "divla-rows";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 // Bounds of meta.json, so that the size of frames.bin never overflows.
 constexpr int kMaxRows = 100'000'000;
 constexpr int kMaxSide = 16'384;  // pixels
@@ -118,6 +118,7 @@ std::string RowsInfoToJson(const RowsInfo& info) {
                      {"version", kVersion},
                      {"task", info.task},
                      {"robot", info.robot},
+                     {"renderer", info.renderer},
                      {"rows", info.rows},
                      {"cameras", info.cameras},
                      {"height", info.height},
@@ -138,6 +139,7 @@ RowsInfo RowsInfoFromJson(const std::string& file, std::string_view text) {
   RowsInfo info;
   info.task = reader.Text("task");
   info.robot = reader.Text("robot");
+  info.renderer = reader.Text("renderer");
   info.rows = reader.Size("rows", 1, kMaxRows);
   info.height = reader.Size("height", 1, kMaxSide);
   info.width = reader.Size("width", 1, kMaxSide);

@@ -35,6 +35,7 @@ struct Column {
 
 void CheckInfo(const RowsInfo& info) {
   DIVLA_CHECK(!info.cameras.empty() && info.height > 0 && info.width > 0, "rows without pictures");
+  DIVLA_CHECK(!info.renderer.empty(), "rows without the name of what drew them");
   DIVLA_CHECK(info.state_dim > 0 && info.joint_dim > 0, "rows without numbers");
   DIVLA_CHECK(info.tool_action_dim > 0 && info.tool_action_dim % 10 == 0, "10 tool numbers for each arm");
 }

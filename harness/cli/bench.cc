@@ -28,17 +28,23 @@ int RunCommand(const BenchOptions& options, bool json) {
   const RunMachine machine = ReadMachine();
   if (json) {
     nlohmann::json figures = nlohmann::json::array();
-    for (const BenchFigure& figure : RunBench(options, {})) figures.push_back(ToJson(figure));
+    nlohmann::json notes = nlohmann::json::array();
+    const auto note = [&](const std::string& line) { notes.push_back(line); };
+    for (const BenchFigure& figure : RunBench(options, {}, note)) figures.push_back(ToJson(figure));
     const nlohmann::json out{{"machine", {{"cpu", machine.cpu}, {"isa", machine.isa}, {"cores", machine.cores}}},
-                             {"figures", figures}};
+                             {"figures", figures},
+                             {"notes", notes}};
     fmt::print("{}\n", out.dump(2));
     return 0;
   }
   fmt::print("{}, {}, {} cores; task {}\n", machine.cpu, machine.isa, machine.cores, options.task);
-  RunBench(options, [](const BenchFigure& figure) {
-    fmt::print("{}", Row(figure));
-    std::fflush(stdout);
-  });
+  RunBench(
+      options,
+      [](const BenchFigure& figure) {
+        fmt::print("{}", Row(figure));
+        std::fflush(stdout);
+      },
+      [](const std::string& note) { fmt::print("{}\n", note); });
   return 0;
 }
 
@@ -53,6 +59,7 @@ void AddBench(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("bench", "speed of reset, physics, pictures, policy and whole episodes");
   command->add_option("--task", options->bench.task, "task of the scenes")->capture_default_str();
   command->add_option("--policy", options->bench.policy, "policy that is queried")->capture_default_str();
+  AddRendererOption(*command, options->bench.renderer, "draws for queries and episodes; frames are measured with both");
   command->add_option("--seconds", options->bench.seconds, "least time of each figure")
       ->capture_default_str()
       ->check(CLI::Range(0.01, 600.0));

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/render/renderer.h"
+
 namespace divla {
 
 struct CommandLine {
@@ -26,5 +28,8 @@ void AddBench(CLI::App& app, CommandLine& line);
 void CatchInterrupts();
 bool Interrupted();
 inline constexpr int kExitInterrupted = 130;
+
+// --renderer software|gl, with `note` after what it is for.
+void AddRendererOption(CLI::App& command, RendererKind& kind, const std::string& note);
 
 }  // namespace divla

@@ -132,6 +132,7 @@ void AddDemo(CLI::App& app, CommandLine& line) {
   command->add_option("--render", options->render, "also render training rows of HEIGHTxWIDTH pixels, such as 96x96");
   command->add_option("--static", options->rows.static_scenes, "with --render: this many scenes without action as well")
       ->check(CLI::Range(0, 1'000'000));
+  AddRendererOption(*command, options->rows.renderer, "with --render: draws the rows, whose meta.json names it");
   command->add_option("--from", options->from,
                       "render the demonstrations in this folder instead of recording new ones");
   command->add_option("--workers", options->workers, "worker threads; results do not depend on it")

@@ -29,6 +29,7 @@ struct EvalOptions {
   int workers{};
   std::string out;
   std::string frames{"all"};
+  RendererKind renderer{RendererKind::kSoftware};
   bool quiet{};
   bool json{};
 };
@@ -86,8 +87,11 @@ int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
   CatchInterrupts();
   PolicyErrorNotes notes;
   Progress progress("episodes", info.episodes, options.quiet);
-  const EvaluationOptions evaluation{
-      .workers = info.workers, .frames = options.frames == "all", .stop = Interrupted, .find_task = {}};
+  const EvaluationOptions evaluation{.workers = info.workers,
+                                     .frames = options.frames == "all",
+                                     .renderer = options.renderer,
+                                     .stop = Interrupted,
+                                     .find_task = {}};
   const EvaluationResult result = Evaluate(
       suite, [&](RendererSource renderer) { return MakeAgent(options.policy, std::move(renderer)); }, evaluation,
       [&](const FinishedEpisode& finished) {
@@ -132,6 +136,7 @@ void AddEval(CLI::App& app, CommandLine& line) {
   command->add_option("--frames", options->frames, "first and last picture of each episode: all or none")
       ->capture_default_str()
       ->check(CLI::IsMember({"all", "none"}));
+  AddRendererOption(*command, options->renderer, "draws what the policy sees and the report's pictures");
   command->add_flag("--quiet", options->quiet, "no progress");
   command->add_flag("--json", options->json, "print the summary as JSON instead of the table");
   command->callback([options, seed, &line] {

@@ -9,6 +9,7 @@
 
 #include "harness/agent.h"
 #include "harness/cli/commands.h"
+#include "harness/crosscheck.h"
 #include "harness/file_write.h"
 #include "harness/report/png.h"
 #include "harness/report/sheet.h"
@@ -21,6 +22,13 @@
 
 namespace divla {
 namespace {
+
+struct ListOptions {
+  std::string what;
+  bool json{};
+  std::string sheet, crosscheck;
+  RendererKind renderer{RendererKind::kSoftware};
+};
 
 struct Entry {
   std::string name;
@@ -93,22 +101,55 @@ std::vector<Entry> Policies() {
 }
 
 // Pictures of what is listed, in one file.
-int DrawSheet(const std::string& what, const std::string& file) {
-  if (what != "tasks") throw InputError(fmt::format("--sheet: expected 'tasks' before it, found '{}'", what));
-  WriteFileAtomically(file, EncodePng(TaskSheet(0, 360, 480)));
-  fmt::print("{}\n", file);
+int DrawSheet(const ListOptions& options) {
+  if (options.what != "tasks") {
+    throw InputError(fmt::format("--sheet: expected 'tasks' before it, found '{}'", options.what));
+  }
+  WriteFileAtomically(options.sheet, EncodePng(TaskSheet(options.renderer, 0, 360, 480)));
+  fmt::print("{}\n", options.sheet);
   return 0;
 }
 
-int RunList(const std::string& what, bool json, const std::string& sheet) {
-  if (!sheet.empty()) return DrawSheet(what, sheet);
+// Both renderers beside each other: a picture for people and the numbers.
+int DrawCrosscheck(const ListOptions& options) {
+  if (options.what != "tasks") {
+    throw InputError(fmt::format("--crosscheck: expected 'tasks' before it, found '{}'", options.what));
+  }
+  const Crosscheck check = CompareRenderers(AllTasks(), 0, 224, 224);
+  WriteFileAtomically(options.crosscheck, EncodePng(check.sheet));
+  if (options.json) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (const CrosscheckRow& row : check.rows) {
+      rows.push_back({{"task", row.task},
+                      {"camera", row.camera},
+                      {"psnr_db", row.difference.psnr},
+                      {"mean_absolute", row.difference.mean_absolute},
+                      {"share_over_8", row.difference.share_over_8}});
+    }
+    fmt::print("{}\n", nlohmann::json{{"software", check.software}, {"gl", check.gl}, {"rows", rows}}.dump(2));
+    return 0;
+  }
+  fmt::print("software: {}\ngl:       {}\n\n", check.software, check.gl);
+  fmt::print("{:<24} {:<16} {:>8} {:>10} {:>9}\n", "task", "camera", "PSNR dB", "mean |d|", "|d| > 8");
+  for (const CrosscheckRow& row : check.rows) {
+    fmt::print("{:<24} {:<16} {:>8.1f} {:>10.2f} {:>7.1f} %\n", row.task, row.camera, row.difference.psnr,
+               row.difference.mean_absolute, 100 * row.difference.share_over_8);
+  }
+  fmt::print("\n{}\n", options.crosscheck);
+  return 0;
+}
+
+int RunList(const ListOptions& options) {
+  if (!options.sheet.empty()) return DrawSheet(options);
+  if (!options.crosscheck.empty()) return DrawCrosscheck(options);
+  const std::string& what = options.what;
   std::vector<Entry> entries;
   if (what == "suites") entries = Suites();
   if (what == "tasks") entries = Tasks();
   if (what == "objects") entries = Objects();
   if (what == "robots") entries = Robots();
   if (what == "policies") entries = Policies();
-  if (json) {
+  if (options.json) {
     nlohmann::json list = nlohmann::json::array();
     for (const Entry& entry : entries) {
       nlohmann::json item = entry.more;
@@ -128,12 +169,7 @@ int RunList(const std::string& what, bool json, const std::string& sheet) {
 }  // namespace
 
 void AddList(CLI::App& app, CommandLine& line) {
-  struct Options {
-    std::string what;
-    bool json{};
-    std::string sheet;
-  };
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ListOptions>();
   CLI::App* command = app.add_subcommand("list", "what there is: suites, tasks, objects, robots, policies");
   command->add_option("what", options->what, "suites, tasks, objects, robots or policies")
       ->required()
@@ -141,8 +177,11 @@ void AddList(CLI::App& app, CommandLine& line) {
   command->add_flag("--json", options->json, "as JSON, with all details");
   command->add_option("--sheet", options->sheet,
                       "with tasks: write a PNG of every task from every camera to this file");
-  command->callback(
-      [options, &line] { line.chosen = [options] { return RunList(options->what, options->json, options->sheet); }; });
+  command->add_option("--crosscheck", options->crosscheck,
+                      "with tasks: draw every task from every camera with both renderers, print how far they differ, "
+                      "and write a PNG of software | gl | 4 x difference to this file");
+  AddRendererOption(*command, options->renderer, "with --sheet: draws it");
+  command->callback([options, &line] { line.chosen = [options] { return RunList(*options); }; });
 }
 
 }  // namespace divla

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "sim/check.h"
-#include "sim/render/renderer.h"
 #include "tasks/registry.h"
 
 namespace divla {
@@ -39,8 +38,8 @@ Image Sheet(const std::vector<std::vector<Image>>& rows) {
   return sheet;
 }
 
-Image TaskSheet(std::uint64_t seed, int height, int width) {
-  const std::unique_ptr<Renderer> renderer = MakeGlRenderer();
+Image TaskSheet(RendererKind kind, std::uint64_t seed, int height, int width) {
+  const std::unique_ptr<Renderer> renderer = MakeRenderer(kind);
   std::vector<std::vector<Image>> rows;
   for (const Task* task : AllTasks()) {
     const Scene scene = task->Build(task->Draw(seed, {task->Spec().name, "none", 0, 0}));

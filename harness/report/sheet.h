@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/image.h"
+#include "sim/render/renderer.h"
 
 namespace divla {
 
@@ -12,8 +13,8 @@ namespace divla {
 Image Sheet(const std::vector<std::vector<Image>>& rows);
 
 // The first episode of every task from every camera of its robot: one row per task in the order of AllTasks(), one
-// column per camera in the robot's order, each height x width pixels, with shadows and multisampling. Throws
-// MachineError without OpenGL.
-Image TaskSheet(std::uint64_t seed, int height, int width);
+// column per camera in the robot's order, each height x width pixels, with shadows and anti-aliasing. Throws
+// MachineError for `gl` without OpenGL.
+Image TaskSheet(RendererKind kind, std::uint64_t seed, int height, int width);
 
 }  // namespace divla

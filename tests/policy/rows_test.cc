@@ -18,6 +18,7 @@ RowsInfo TestInfo() {
   RowsInfo info;
   info.task = "transfer_cube";
   info.robot = "agilex";
+  info.renderer = "software 1";
   info.cameras = {"cam_high", "cam_wrist"};
   info.height = 4;
   info.width = 6;
@@ -91,6 +92,7 @@ TEST_F(Rows, RoundTrip) {
   ASSERT_EQ(reader.size(), 3);
   EXPECT_EQ(reader.Info().task, "transfer_cube");
   EXPECT_EQ(reader.Info().robot, "agilex");
+  EXPECT_EQ(reader.Info().renderer, "software 1");
   EXPECT_EQ(reader.Info().cameras, TestInfo().cameras);
   EXPECT_EQ(reader.Info().ToolDim(), 18);
   for (int row = 0; row < 3; ++row) {
@@ -148,8 +150,10 @@ TEST_F(Rows, RefusesBrokenMeta) {
     meta[key] = value;
     PutFile(File("meta.json"), meta.dump());
   };
-  with("version", 2);
-  ExpectRefused({"meta.json", "'version'", "expected 1, found 2"});
+  with("version", 1);
+  ExpectRefused({"meta.json", "'version'", "expected 2, found 1"});
+  with("renderer", 1);
+  ExpectRefused({"'renderer'", "text"});
   with("format", "other");
   ExpectRefused({"'format'", "divla-rows", "other"});
   with("rows", 4);

@@ -93,11 +93,18 @@ std::span<const float> ActionOf(const EmbodimentConfig& body, const RowsReader& 
 Dataset::Dataset(const TrainConfig& config, const std::vector<std::string>& folders) {
   std::set<std::string> tasks, classes;
   std::map<std::string, Body> bodies;
+  std::string first_folder;
   for (const std::string& folder : RowFolders(folders)) {
     RowsReader reader(folder);
     const RowsInfo& info = reader.Info();
     if (!config.tasks.contains(info.task)) continue;
     Require(tasks.insert(info.task).second, folder, "task", "each task once", info.task);
+    if (first_folder.empty()) {
+      first_folder = folder;
+      renderer_ = info.renderer;
+    }
+    Require(info.renderer == renderer_, folder, "renderer", fmt::format("'{}' as in {}", renderer_, first_folder),
+            fmt::format("'{}'", info.renderer));
     const auto embodiment = config.model.embodiments.find(info.robot);
     Require(embodiment != config.model.embodiments.end(), folder, "robot", "an embodiment of the configuration",
             info.robot);

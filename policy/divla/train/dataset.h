@@ -39,12 +39,14 @@ struct Body {
 
 class Dataset {
  public:
-  // Throws InputError when a folder does not fit the configuration or a task has no folder.
+  // Throws InputError when a folder does not fit the configuration, a task has no folder, or two folders were drawn by
+  // different renderers.
   Dataset(const TrainConfig& config, const std::vector<std::string>& folders);
 
   const std::vector<Body>& Bodies() const { return bodies_; }
   const std::vector<std::string>& ObjectClasses() const { return classes_; }  // sorted
   int ClassIndex(const std::string& object_class) const;
+  const std::string& Renderer() const { return renderer_; }  // what drew every frame (RowsInfo::renderer)
 
   // Every text that a prompt or an answer is made of, with counts, for TrainBpe.
   std::vector<CountedText> Texts() const;
@@ -53,6 +55,7 @@ class Dataset {
  private:
   std::vector<Body> bodies_;
   std::vector<std::string> classes_;
+  std::string renderer_;
   std::map<std::string, std::int64_t> text_counts_;
 };
 

@@ -174,6 +174,7 @@ std::string TrainingJson(const TrainConfig& config, const Dataset& dataset, int 
       json["data"].push_back({{"task", info.task}, {"robot", info.robot}, {"rows", info.rows}});
     }
   }
+  json["renderer"] = dataset.Renderer();
   json["object_classes"] = dataset.ObjectClasses();
   json["steps_done"] = step;
   json["samples"] = static_cast<std::int64_t>(step) * config.replicas * config.micro_batch;

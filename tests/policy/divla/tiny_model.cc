@@ -78,6 +78,7 @@ std::string FreshFolder(const std::string& name) {
 void WriteSyntheticRows(const std::string& data, int episodes) {
   RowsInfo info{.task = "object_selection",
                 .robot = "panda",
+                .renderer = "software 1",
                 .rows = 0,
                 .cameras = {"left", "right"},
                 .height = kSide,

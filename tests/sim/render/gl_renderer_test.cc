@@ -65,24 +65,66 @@ TEST_F(GlRendererTest, DrawsTheBallWhereItProjects) {
 TEST_F(GlRendererTest, TheSameSceneGivesTheSameBytes) {
   const Scene scene = TableTop("panda", kTarget);
   const Scene other = TableTop("agilex");
-  const auto renderer = MakeGlRenderer({.shadows = false, .samples = 0, .slices = 12});
+  const auto renderer = MakeGlRenderer({.shadows = false, .antialias = false});
   const Image first = renderer->Render(scene, scene.CameraId("front"), 96, 96);
   renderer->Render(other, other.CameraId("cam_left_wrist"), 200, 120);  // another model and size in between
   EXPECT_EQ(first, renderer->Render(scene, scene.CameraId("front"), 96, 96));
-  const auto second = MakeGlRenderer({.shadows = false, .samples = 0, .slices = 12});
+  const auto second = MakeGlRenderer({.shadows = false, .antialias = false});
   EXPECT_EQ(first, second->Render(scene, scene.CameraId("front"), 96, 96));
+}
+
+// A glass ball half-way before an opaque one, and a table: depth and ids by hand, from the camera's own axes.
+TEST_F(GlRendererTest, DepthIsMetresAlongTheAxisAndIdsAreTheModels) {
+  const Scene scene = TableTop("panda", R"(<camera name="down" pos="0.4 2 1" xyaxes="1 0 0 0 1 0" fovy="40"/>
+    <geom name="slab" type="box" size="0.1 0.1 0.05" pos="0.4 2 0.05" rgba="0 1 0 1"/>
+    <geom name="glass" type="box" size="0.02 0.02 0.02" pos="0.45 2 0.48" rgba="0 0 1 0.3"/>
+    <site name="mark" pos="0.35 2 0.3" type="box" size="0.02 0.02 0.02"/>)");
+  SceneView view;
+  const int camera = scene.CameraId("down");
+  const mjvScene& seen = view.Update(scene, camera);
+  const auto renderer = MakeGlRenderer();
+  const std::string before = HashView(seen);
+  constexpr int kHeight = 120, kWidth = 160;
+  const Frame frame = renderer->DrawFrame(scene, seen, kHeight, kWidth);
+  EXPECT_EQ(HashView(seen), before);  // the view is the caller's
+  EXPECT_EQ(frame.image, renderer->Draw(scene, seen, kHeight, kWidth));
+  ASSERT_EQ(frame.depth.size(), static_cast<std::size_t>(kHeight * kWidth));
+  ASSERT_EQ(frame.segmentation.size(), frame.depth.size());
+  const auto at = [&](double x, double y, double z) {  // the pixel of a point; the camera looks straight down
+    const double scale = kHeight / 2.0 / std::tan(20.0 * mjPI / 180) / (1.0 - z);
+    const auto column = static_cast<std::size_t>(kWidth / 2.0 + (x - 0.4) * scale);
+    const auto row = static_cast<std::size_t>(kHeight / 2.0 - (y - 2.0) * scale);
+    return row * kWidth + column;
+  };
+  const std::size_t slab = at(0.37, 2.04, 0.1), glass = at(0.45, 2.0, 0.5), mark = at(0.35, 2.0, 0.32);
+  EXPECT_EQ(frame.segmentation[slab], scene.GeomId("slab"));
+  EXPECT_NEAR(static_cast<double>(frame.depth[slab]), 0.9, 1e-3);
+  EXPECT_EQ(frame.segmentation[glass], scene.GeomId("glass"));
+  EXPECT_NEAR(static_cast<double>(frame.depth[glass]), 0.5, 1e-3);
+  EXPECT_EQ(frame.segmentation[mark], kNoGeom);  // a site is decoration
+  EXPECT_EQ(frame.segmentation.front(), kNoGeom);
+  EXPECT_EQ(frame.depth.front(), seen.camera[0].frustum_far);
+}
+
+TEST_F(GlRendererTest, OptionsChangeThePicture) {
+  const Scene scene = TableTop("panda", kTarget);
+  const auto draw = [&](RenderOptions options) {
+    return MakeGlRenderer(options)->Render(scene, scene.CameraId("front"), 96, 96);
+  };
+  EXPECT_NE(draw({.shadows = true, .antialias = true}), draw({.shadows = false, .antialias = true}));
+  EXPECT_NE(draw({.shadows = true, .antialias = true}), draw({.shadows = true, .antialias = false}));
 }
 
 TEST_F(GlRendererTest, EveryThreadHasItsOwnContext) {
   const Scene scene = TableTop("panda", kTarget);
-  const auto renderer = MakeGlRenderer({.shadows = false, .samples = 0});
+  const auto renderer = MakeGlRenderer({.shadows = false, .antialias = false});
   const Image expected = renderer->Render(scene, scene.CameraId("front"), 64, 64);
   std::vector<Image> images(3);
   std::vector<std::thread> threads;
   for (Image& image : images) {
     threads.emplace_back([&image] {
       const Scene own = TableTop("panda", kTarget);
-      const auto mine = MakeGlRenderer({.shadows = false, .samples = 0});
+      const auto mine = MakeGlRenderer({.shadows = false, .antialias = false});
       for (int i = 0; i < 3; ++i) image = mine->Render(own, own.CameraId("front"), 64, 64);
     });
   }
@@ -103,7 +145,7 @@ TEST_F(GlRendererTest, OsMesaDrawsAsWell) {
       return;
     }
     const Scene scene = TableTop("panda", kTarget);
-    const auto renderer = MakeGlRenderer({.shadows = false, .samples = 0});
+    const auto renderer = MakeGlRenderer({.shadows = false, .antialias = false});
     EXPECT_NE(renderer->Description().find("OSMesa"), std::string::npos);
     EXPECT_GT(RedPixels(renderer->Render(scene, scene.CameraId("front"), 96, 96)).count, 20);
   }).join();

@@ -1,0 +1,27 @@
+#include "harness/crosscheck.h"
+
+#include "harness/policy_view.h"
+#include "harness/report/sheet.h"
+
+namespace divla {
+
+Crosscheck CompareRenderers(const std::vector<const Task*>& tasks, std::uint64_t seed, int height, int width) {
+  const auto software = PolicyRenderer(RendererKind::kSoftware);
+  const auto gl = PolicyRenderer(RendererKind::kGl);
+  Crosscheck result{.software = software->Description(), .gl = gl->Description(), .rows = {}, .sheet = {}};
+  std::vector<std::vector<Image>> pictures;
+  for (const Task* task : tasks) {
+    const Scene scene = task->Build(task->Draw(seed, {task->Spec().name, "none", 0, 0}));
+    for (const std::string& camera : scene.GetRobot().spec.cameras) {
+      Image ours = software->Render(scene, scene.CameraId(camera), height, width);
+      Image theirs = gl->Render(scene, scene.CameraId(camera), height, width);
+      result.rows.push_back({task->Spec().name, camera, ComparePictures(ours, theirs)});
+      Image difference = DifferencePicture(ours, theirs);
+      pictures.push_back({std::move(ours), std::move(theirs), std::move(difference)});
+    }
+  }
+  result.sheet = Sheet(pictures);
+  return result;
+}
+
+}  // namespace divla
