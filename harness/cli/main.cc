@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   divla::AddDemo(app, line);
   divla::AddTrain(app, line);
   divla::AddBench(app, line);
+  divla::AddCompare(app, line);
   try {
     app.parse(argc, argv);
     return line.chosen();

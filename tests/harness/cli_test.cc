@@ -48,6 +48,13 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("eval --policy hold --seed 1000000" + out, 2, "--seed");
   ExpectRefused("eval --policy hold --workers 0" + out, 2, "--workers");
   ExpectRefused("eval --policy hold --frames some" + out, 2, "--frames");
+  ExpectRefused("eval --policy hold --renderer vulkan" + out, 2, "--renderer");
+  ExpectRefused("list tasks --sheet x.png --renderer vulkan", 2, "--renderer");
+  ExpectRefused("list suites --crosscheck x.png", 2, "--crosscheck");
+  ExpectRefused("compare " + (folder / "a").string() + " " + (folder / "b").string(), 2, "run.json");
+  ExpectRefused("compare one", 2, "run");
+  ExpectRefused("compare one two --alpha 2", 2, "--alpha");
+  ExpectRefused("compare one two --margin -1", 2, "--margin");
   ExpectRefused("eval --colour red", 2, "--colour");
   ExpectRefused("dance", 2, "dance");
   ExpectRefused("list stars", 2, "stars");
@@ -68,7 +75,8 @@ TEST(CommandLineTest, AnUnwritableFolderIsThreeAndAFullOneTwo) {
 }
 
 TEST(CommandLineTest, HelpIsZero) {
-  for (const char* command : {"--help", "eval --help", "list --help", "demo --help", "train --help", "bench --help"}) {
+  for (const char* command :
+       {"--help", "eval --help", "list --help", "demo --help", "train --help", "bench --help", "compare --help"}) {
     EXPECT_EQ(Divla(command).code, 0) << command;
   }
   EXPECT_NE(Divla("--help").out.find("eval"), std::string::npos);
@@ -107,6 +115,25 @@ TEST(CommandLineTest, EvalLeavesARunFolderThatDoesNotDependOnWorkers) {
   for (const char* file : {"journal.jsonl", "timing.jsonl", "report.md", "report.html"}) {
     EXPECT_TRUE(std::filesystem::exists(run / file)) << file;
   }
+}
+
+TEST(CommandLineTest, CompareAnswersByItsExitCode) {
+  const TempFolder folder;
+  const std::string eval = "eval --suite quick --task cube_to_coloured_box --episodes 8 --frames none --quiet";
+  for (const auto& [name, policy] : {std::pair{"expert", "expert"}, {"hold", "hold"}}) {
+    const Answer answer = Divla(eval + " --policy " + policy + " --out " + (folder / name).string());
+    ASSERT_EQ(answer.code, 0) << answer.err;
+  }
+  const std::string expert = (folder / "expert").string(), hold = (folder / "hold").string();
+  EXPECT_EQ(Divla("compare " + expert + " " + expert).code, 0);
+  EXPECT_EQ(Divla("compare " + hold + " " + expert).code, 0);
+  const Answer worse = Divla("compare " + expert + " " + hold + " --json");
+  EXPECT_EQ(worse.code, 1) << worse.out << worse.err;
+  const auto json = nlohmann::json::parse(worse.out);
+  EXPECT_EQ(json["worse"], true);
+  EXPECT_EQ(json["lost"].size(), 8U);
+  ASSERT_EQ(Divla(eval + " --policy hold --seed 9 --out " + (folder / "other").string()).code, 0);
+  ExpectRefused("compare " + expert + " " + (folder / "other").string(), 2, "seed");
 }
 
 // A copy of the shipped checkpoint, to break.
