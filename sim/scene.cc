@@ -25,6 +25,8 @@ std::uint64_t HashVisualAssets(const mjModel& model) {
   add(model.tex_colorspace, model.ntex);
   add(model.tex_height, model.ntex);
   add(model.tex_width, model.ntex);
+  add(model.tex_nchannel, model.ntex);
+  add(model.tex_adr, model.ntex);
   add(model.tex_data, model.ntexdata);
   add(model.mat_texid, model.nmat * mjNTEXROLE);
   add(model.mat_texuniform, model.nmat);
@@ -32,6 +34,13 @@ std::uint64_t HashVisualAssets(const mjModel& model) {
   add(model.mesh_vert, model.nmeshvert * 3);
   add(model.mesh_normal, model.nmeshnormal * 3);
   add(model.mesh_face, model.nmeshface * 3);
+  add(model.mesh_facenormal, model.nmeshface * 3);
+  add(model.mesh_texcoord, model.nmeshtexcoord * 2);
+  add(model.mesh_facetexcoord, model.nmeshface * 3);
+  add(model.mesh_vertadr, model.nmesh);
+  add(model.mesh_faceadr, model.nmesh);
+  add(model.mesh_normaladr, model.nmesh);
+  add(model.mesh_texcoordadr, model.nmesh);
   for (mjtSize g = 0; g < model.ngeom; ++g) {
     if (model.geom_type[g] != mjGEOM_PLANE) continue;
     add(&g, 1);

@@ -1,0 +1,75 @@
+// Eight lanes (AVX2); see simd4.h.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+namespace divla::software::DIVLA_KERNEL {
+namespace {
+
+struct M8 {
+  __m256 v;
+  unsigned Bits() const { return static_cast<unsigned>(_mm256_movemask_ps(v)); }
+};
+inline M8 operator&(M8 a, M8 b) { return {_mm256_and_ps(a.v, b.v)}; }
+inline M8 operator|(M8 a, M8 b) { return {_mm256_or_ps(a.v, b.v)}; }
+inline M8 AndNot(M8 a, M8 b) { return {_mm256_andnot_ps(b.v, a.v)}; }
+
+struct I8 {
+  static constexpr int kLanes = 8;
+  using Mask = M8;
+  __m256i v;
+  I8() = default;
+  I8(__m256i x) : v(x) {}
+  I8(std::int32_t x) : v(_mm256_set1_epi32(x)) {}
+  static I8 Load(const std::int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  void Store(std::int32_t* p) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
+  static I8 Gather(const std::int32_t* p, I8 i) { return _mm256_i32gather_epi32(p, i.v, 4); }
+};
+inline I8 operator+(I8 a, I8 b) { return _mm256_add_epi32(a.v, b.v); }
+inline I8 operator-(I8 a, I8 b) { return _mm256_sub_epi32(a.v, b.v); }
+inline I8 operator*(I8 a, I8 b) { return _mm256_mullo_epi32(a.v, b.v); }
+inline I8 operator&(I8 a, I8 b) { return _mm256_and_si256(a.v, b.v); }
+inline I8 operator|(I8 a, I8 b) { return _mm256_or_si256(a.v, b.v); }
+inline I8 ShiftLeft(I8 a, int n) { return _mm256_slli_epi32(a.v, n); }
+inline I8 ShiftRight(I8 a, int n) { return _mm256_srli_epi32(a.v, n); }
+inline I8 Min(I8 a, I8 b) { return _mm256_min_epi32(a.v, b.v); }
+inline I8 Max(I8 a, I8 b) { return _mm256_max_epi32(a.v, b.v); }
+inline M8 operator==(I8 a, I8 b) { return {_mm256_castsi256_ps(_mm256_cmpeq_epi32(a.v, b.v))}; }
+inline M8 operator<(I8 a, I8 b) { return {_mm256_castsi256_ps(_mm256_cmpgt_epi32(b.v, a.v))}; }
+inline I8 Select(M8 m, I8 a, I8 b) { return _mm256_blendv_epi8(b.v, a.v, _mm256_castps_si256(m.v)); }
+
+struct F8 {
+  static constexpr int kLanes = 8;
+  using Mask = M8;
+  using Int = I8;
+  __m256 v;
+  F8() = default;
+  F8(__m256 x) : v(x) {}
+  F8(float x) : v(_mm256_set1_ps(x)) {}
+  static F8 Gather(const float* p, I8 i) { return _mm256_i32gather_ps(p, i.v, 4); }
+  static F8 Load(const float* p) { return _mm256_loadu_ps(p); }
+  void Store(float* p) const { _mm256_storeu_ps(p, v); }
+};
+inline F8 operator+(F8 a, F8 b) { return _mm256_add_ps(a.v, b.v); }
+inline F8 operator-(F8 a, F8 b) { return _mm256_sub_ps(a.v, b.v); }
+inline F8 operator*(F8 a, F8 b) { return _mm256_mul_ps(a.v, b.v); }
+inline F8 operator/(F8 a, F8 b) { return _mm256_div_ps(a.v, b.v); }
+inline F8 Min(F8 a, F8 b) { return _mm256_min_ps(a.v, b.v); }
+inline F8 Max(F8 a, F8 b) { return _mm256_max_ps(a.v, b.v); }
+inline F8 Sqrt(F8 a) { return _mm256_sqrt_ps(a.v); }
+inline F8 Floor(F8 a) { return _mm256_floor_ps(a.v); }
+inline F8 Abs(F8 a) { return _mm256_and_ps(a.v, _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff))); }
+inline M8 operator<(F8 a, F8 b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ)}; }
+inline M8 operator<=(F8 a, F8 b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_LE_OQ)}; }
+inline M8 operator>(F8 a, F8 b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ)}; }
+inline M8 operator>=(F8 a, F8 b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_GE_OQ)}; }
+inline F8 Select(M8 m, F8 a, F8 b) { return _mm256_blendv_ps(b.v, a.v, m.v); }
+inline I8 Truncate(F8 a) { return _mm256_cvttps_epi32(a.v); }
+inline F8 ToFloat(I8 a) { return _mm256_cvtepi32_ps(a.v); }
+inline I8 BitsOf(F8 a) { return _mm256_castps_si256(a.v); }
+inline F8 FromBits(I8 a) { return _mm256_castsi256_ps(a.v); }
+
+}  // namespace
+}  // namespace divla::software::DIVLA_KERNEL

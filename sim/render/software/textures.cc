@@ -1,0 +1,92 @@
+// Textures: MuJoCo's bytes become 10 bits a channel in linear light, with a mip chain by averaging two by two.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "sim/check.h"
+#include "sim/render/software/assets.h"
+
+namespace divla::software {
+namespace {
+
+// round(1023 x) of the sRGB decoding (IEC 61966-2-1) of v / 255: (v <= 0.04045 ? v / 12.92 : ((v + 0.055)
+// / 1.055)^2.4). A table, so that no power function decides a pixel.
+constexpr std::array<std::int16_t, 256> kSrgb = {
+    0,   0,   1,   1,   1,   2,   2,   2,   2,   3,   3,   3,    4,    4,   4,   5,   5,   6,   6,   7,   7,   8,
+    8,   9,   9,   10,  11,  11,  12,  13,  13,  14,  15,  16,   16,   17,  18,  19,  20,  21,  22,  23,  24,  25,
+    26,  27,  28,  29,  30,  31,  33,  34,  35,  36,  38,  39,   40,   42,  43,  45,  46,  48,  49,  51,  52,  54,
+    56,  57,  59,  61,  63,  64,  66,  68,  70,  72,  74,  76,   78,   80,  82,  84,  86,  88,  91,  93,  95,  97,
+    100, 102, 105, 107, 109, 112, 115, 117, 120, 122, 125, 128,  130,  133, 136, 139, 142, 145, 147, 150, 153, 156,
+    160, 163, 166, 169, 172, 175, 179, 182, 185, 189, 192, 196,  199,  203, 206, 210, 213, 217, 221, 225, 228, 232,
+    236, 240, 244, 248, 252, 256, 260, 264, 268, 272, 277, 281,  285,  290, 294, 298, 303, 307, 312, 317, 321, 326,
+    331, 335, 340, 345, 350, 355, 360, 365, 370, 375, 380, 385,  390,  395, 401, 406, 411, 417, 422, 427, 433, 439,
+    444, 450, 455, 461, 467, 473, 479, 484, 490, 496, 502, 508,  514,  521, 527, 533, 539, 546, 552, 558, 565, 571,
+    578, 584, 591, 598, 604, 611, 618, 625, 631, 638, 645, 652,  659,  666, 674, 681, 688, 695, 702, 710, 717, 725,
+    732, 740, 747, 755, 763, 770, 778, 786, 794, 802, 809, 817,  826,  834, 842, 850, 858, 866, 875, 883, 891, 900,
+    908, 917, 925, 934, 943, 952, 960, 969, 978, 987, 996, 1005, 1014, 1023};
+
+std::int32_t Channel(std::int32_t texel, int k) { return texel >> (10 * k) & 1023; }
+
+// The next level of one picture (or of one face).
+void Halve(const std::int32_t* from, int width, int height, std::int32_t* to, int new_width, int new_height) {
+  for (int y = 0; y < new_height; ++y) {
+    for (int x = 0; x < new_width; ++x) {
+      const int x0 = std::min(2 * x, width - 1), x1 = std::min(2 * x + 1, width - 1);
+      const int y0 = std::min(2 * y, height - 1), y1 = std::min(2 * y + 1, height - 1);
+      std::int32_t texel = 0;
+      for (int k = 0; k < 3; ++k) {
+        const std::int32_t sum = Channel(from[y0 * width + x0], k) + Channel(from[y0 * width + x1], k) +
+                                 Channel(from[y1 * width + x0], k) + Channel(from[y1 * width + x1], k);
+        texel |= ((sum + 2) / 4) << (10 * k);
+      }
+      to[y * new_width + x] = texel;
+    }
+  }
+}
+
+}  // namespace
+
+Texture MakeTexture(const mjModel& model, int id, std::vector<std::int32_t>& texels) {
+  Texture texture{};
+  const int faces = model.tex_type[id] == mjTEXTURE_2D ? 1 : 6;
+  const int width = model.tex_width[id];
+  // A cube whose six sides are the same is stored as one.
+  const int stored = faces == 6 && model.tex_height[id] == width ? 1 : faces;
+  const int height = model.tex_height[id] / stored, channels = model.tex_nchannel[id];
+  DIVLA_CHECK(width > 0 && height > 0 && channels >= 1, "a texture of the model has no pixels");
+  const bool srgb = model.tex_colorspace[id] == mjCOLORSPACE_SRGB;
+  const mjtByte* bytes = model.tex_data + model.tex_adr[id];
+  const int face_size = width * height;
+
+  int total = 0;
+  for (int w = width, h = height; texture.levels < kMaxMipLevels; w = std::max(1, w / 2), h = std::max(1, h / 2)) {
+    texture.width[texture.levels] = w;
+    texture.height[texture.levels] = h;
+    texture.offset[texture.levels++] = total;
+    total += faces * w * h;
+    if (w == 1 && h == 1) break;
+  }
+  texels.resize(static_cast<std::size_t>(total));
+  for (int face = 0; face < faces; ++face) {
+    for (int i = 0; i < face_size; ++i) {
+      const int source = (stored == 1 ? 0 : face) * face_size + i;
+      std::int32_t texel = 0;
+      for (int k = 0; k < 3; ++k) {
+        const int v = bytes[static_cast<std::ptrdiff_t>(source) * channels + (channels >= 3 ? k : 0)];
+        texel |= (srgb ? kSrgb[static_cast<std::size_t>(v)] : (v * 1023 + 127) / 255) << (10 * k);
+      }
+      texels[static_cast<std::size_t>(face * face_size + i)] = texel;
+    }
+    for (int level = 1; level < texture.levels; ++level) {
+      const auto at = [&](int l) {
+        return texels.data() + texture.offset[l] + face * texture.width[l] * texture.height[l];
+      };
+      Halve(at(level - 1), texture.width[level - 1], texture.height[level - 1], at(level), texture.width[level],
+            texture.height[level]);
+    }
+  }
+  texture.texels = texels.data();
+  return texture;
+}
+
+}  // namespace divla::software
