@@ -25,23 +25,36 @@ constexpr std::array<std::int16_t, 256> kSrgb = {
     732, 740, 747, 755, 763, 770, 778, 786, 794, 802, 809, 817,  826,  834, 842, 850, 858, 866, 875, 883, 891, 900,
     908, 917, 925, 934, 943, 952, 960, 969, 978, 987, 996, 1005, 1014, 1023};
 
-std::int32_t Channel(std::int32_t texel, int k) { return texel >> (10 * k) & 1023; }
+// The mean of four texels, each channel rounded to nearest. Red and blue are summed with room between them, green
+// apart.
+std::int32_t MeanOf(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
+  constexpr std::uint32_t kRedBlue = 1023u | 1023u << 20, kGreen = 1023u << 10;
+  constexpr std::uint32_t kHalfRedBlue = 2u | 2u << 20, kHalfGreen = 2u << 10;
+  const std::uint32_t red_blue = (a & kRedBlue) + (b & kRedBlue) + (c & kRedBlue) + (d & kRedBlue) + kHalfRedBlue;
+  const std::uint32_t green = (a & kGreen) + (b & kGreen) + (c & kGreen) + (d & kGreen) + kHalfGreen;
+  return static_cast<std::int32_t>((red_blue >> 2 & kRedBlue) | (green >> 2 & kGreen));
+}
 
 // The next level of one picture (or of one face).
 void Halve(const std::int32_t* from, int width, int height, std::int32_t* to, int new_width, int new_height) {
   for (int y = 0; y < new_height; ++y) {
+    const std::int32_t* upper = from + static_cast<std::ptrdiff_t>(std::min(2 * y, height - 1)) * width;
+    const std::int32_t* lower = from + static_cast<std::ptrdiff_t>(std::min(2 * y + 1, height - 1)) * width;
     for (int x = 0; x < new_width; ++x) {
       const int x0 = std::min(2 * x, width - 1), x1 = std::min(2 * x + 1, width - 1);
-      const int y0 = std::min(2 * y, height - 1), y1 = std::min(2 * y + 1, height - 1);
-      std::int32_t texel = 0;
-      for (int k = 0; k < 3; ++k) {
-        const std::int32_t sum = Channel(from[y0 * width + x0], k) + Channel(from[y0 * width + x1], k) +
-                                 Channel(from[y1 * width + x0], k) + Channel(from[y1 * width + x1], k);
-        texel |= ((sum + 2) / 4) << (10 * k);
-      }
-      to[y * new_width + x] = texel;
+      *to++ = MeanOf(static_cast<std::uint32_t>(upper[x0]), static_cast<std::uint32_t>(upper[x1]),
+                     static_cast<std::uint32_t>(lower[x0]), static_cast<std::uint32_t>(lower[x1]));
     }
   }
+}
+
+// 10 bits for each byte.
+std::array<std::int32_t, 256> Decoding(bool srgb) {
+  std::array<std::int32_t, 256> table{};
+  for (std::size_t v = 0; v < table.size(); ++v) {
+    table[v] = srgb ? kSrgb[v] : (static_cast<std::int32_t>(v) * 1023 + 127) / 255;
+  }
+  return table;
 }
 
 }  // namespace
@@ -54,7 +67,8 @@ Texture MakeTexture(const mjModel& model, int id, std::vector<std::int32_t>& tex
   const int stored = faces == 6 && model.tex_height[id] == width ? 1 : faces;
   const int height = model.tex_height[id] / stored, channels = model.tex_nchannel[id];
   DIVLA_CHECK(width > 0 && height > 0 && channels >= 1, "a texture of the model has no pixels");
-  const bool srgb = model.tex_colorspace[id] == mjCOLORSPACE_SRGB;
+  const auto decoding = Decoding(model.tex_colorspace[id] == mjCOLORSPACE_SRGB);
+  const int green = channels >= 3 ? 1 : 0, blue = channels >= 3 ? 2 : 0;  // else grey
   const mjtByte* bytes = model.tex_data + model.tex_adr[id];
   const int face_size = width * height;
 
@@ -68,14 +82,10 @@ Texture MakeTexture(const mjModel& model, int id, std::vector<std::int32_t>& tex
   }
   texels.resize(static_cast<std::size_t>(total));
   for (int face = 0; face < faces; ++face) {
-    for (int i = 0; i < face_size; ++i) {
-      const int source = (stored == 1 ? 0 : face) * face_size + i;
-      std::int32_t texel = 0;
-      for (int k = 0; k < 3; ++k) {
-        const int v = bytes[static_cast<std::ptrdiff_t>(source) * channels + (channels >= 3 ? k : 0)];
-        texel |= (srgb ? kSrgb[static_cast<std::size_t>(v)] : (v * 1023 + 127) / 255) << (10 * k);
-      }
-      texels[static_cast<std::size_t>(face * face_size + i)] = texel;
+    const mjtByte* source = bytes + static_cast<std::ptrdiff_t>(stored == 1 ? 0 : face) * face_size * channels;
+    std::int32_t* texel = texels.data() + static_cast<std::ptrdiff_t>(face) * face_size;
+    for (int i = 0; i < face_size; ++i, source += channels) {
+      *texel++ = decoding[source[0]] | decoding[source[green]] << 10 | decoding[source[blue]] << 20;
     }
     for (int level = 1; level < texture.levels; ++level) {
       const auto at = [&](int l) {

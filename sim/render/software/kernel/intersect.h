@@ -27,7 +27,7 @@ F AwayFromZero(F x) {
 }
 
 template <class F>
-Hit<F> IntersectPlane(const Geom& g, const Ray<F>& r) {
+DIVLA_INLINE Hit<F> IntersectPlane(const Geom& g, const Ray<F>& r) {
   const F t = F(0.0f) - r.oz / AwayFromZero(r.dz);
   auto hit = (r.dz < F(0.0f)) & (r.oz > F(0.0f));
   if (g.faces_away) hit = (r.dz > F(0.0f)) & (r.oz < F(0.0f));
@@ -38,7 +38,7 @@ Hit<F> IntersectPlane(const Geom& g, const Ray<F>& r) {
 
 // The ray is in units of the radii.
 template <class F>
-Hit<F> IntersectUnitSphere(const Ray<F>& r) {
+DIVLA_INLINE Hit<F> IntersectUnitSphere(const Ray<F>& r) {
   const F a = r.dx * r.dx + r.dy * r.dy + r.dz * r.dz;
   const F b = r.ox * r.dx + r.oy * r.dy + r.oz * r.dz;
   const F cx = r.oy * r.dz - r.oz * r.dy, cy = r.oz * r.dx - r.ox * r.dz, cz = r.ox * r.dy - r.oy * r.dx;
@@ -48,7 +48,7 @@ Hit<F> IntersectUnitSphere(const Ray<F>& r) {
 }
 
 template <class F>
-Hit<F> IntersectCapsule(const Geom& g, const Ray<F>& r) {
+DIVLA_INLINE Hit<F> IntersectCapsule(const Geom& g, const Ray<F>& r) {
   const F radius2 = g.size[0] * g.size[0], half = g.size[2];
   const F a = Max(r.dx * r.dx + r.dy * r.dy, F(1e-20f));
   const F b = r.ox * r.dx + r.oy * r.dy;
@@ -69,7 +69,7 @@ Hit<F> IntersectCapsule(const Geom& g, const Ray<F>& r) {
 
 // Surface 0: the side; 1: the upper cap; 2: the lower one.
 template <class F>
-Hit<F> IntersectCylinder(const Geom& g, const Ray<F>& r) {
+DIVLA_INLINE Hit<F> IntersectCylinder(const Geom& g, const Ray<F>& r) {
   const F radius2 = g.size[0] * g.size[0], half = g.size[2];
   const F a = Max(r.dx * r.dx + r.dy * r.dy, F(1e-20f));
   const F b = r.ox * r.dx + r.oy * r.dy;
@@ -89,7 +89,7 @@ Hit<F> IntersectCylinder(const Geom& g, const Ray<F>& r) {
 
 // Surfaces 0 to 5: +x -x +y -y +z -z.
 template <class F>
-Hit<F> IntersectBox(const Geom& g, const Ray<F>& r) {
+DIVLA_INLINE Hit<F> IntersectBox(const Geom& g, const Ray<F>& r) {
   const F ix = F(1.0f) / AwayFromZero(r.dx), iy = F(1.0f) / AwayFromZero(r.dy), iz = F(1.0f) / AwayFromZero(r.dz);
   const F mx = F(0.0f) - r.ox * ix, my = F(0.0f) - r.oy * iy, mz = F(0.0f) - r.oz * iz;
   const F rx = F(g.size[0]) * Abs(ix), ry = F(g.size[1]) * Abs(iy), rz = F(g.size[2]) * Abs(iz);

@@ -79,8 +79,8 @@ TexturePoint<F> MeshMapping(const Geom& g, const SurfacePoint<F>& s, const Vec<F
 }
 
 template <class F>
-TexturePoint<F> PictureMapping(const Geom& g, std::int32_t surface, const Vec<F>& p, const Vec<F>& dx,
-                               const Vec<F>& dy) {
+DIVLA_INLINE TexturePoint<F> PictureMapping(const Geom& g, std::int32_t surface, const Vec<F>& p, const Vec<F>& dx,
+                                            const Vec<F>& dy) {
   TexturePoint<F> out;
   const auto u_along = [&](F at, F x, F y, int axis) {
     Along(at, x, y, g.inverse[axis], 1.0f, out.u, out.u_x, out.u_y);
@@ -172,8 +172,8 @@ TexturePoint<F> CubeMapping(const Vec<F>& q, const Vec<F>& dx, const Vec<F>& dy)
 }
 
 template <class F>
-Color<F> TextureColor(const Frame& frame, const Geom& g, std::int32_t surface, const SurfacePoint<F>& s, F t,
-                      typename F::Mask lanes) {
+DIVLA_INLINE Color<F> TextureColor(const Frame& frame, const Geom& g, std::int32_t surface, const SurfacePoint<F>& s,
+                                   F t, typename F::Mask lanes) {
   const Vec<F> step_x{g.b[0] * frame.pixel_x, g.b[1] * frame.pixel_x, g.b[2] * frame.pixel_x};
   const Vec<F> step_y{g.c[0] * frame.pixel_y, g.c[1] * frame.pixel_y, g.c[2] * frame.pixel_y};
   if (g.mapping == Mapping::k2d && g.shape == Shape::kMesh && g.mesh->texcoords != nullptr) {

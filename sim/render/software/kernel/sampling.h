@@ -77,7 +77,7 @@ Level<F> FindLevel(const Texture& texture, typename F::Int level, typename F::Ma
 }
 
 template <class F>
-Color<F> Bilinear(const Texture& texture, const TexturePoint<F>& p, const Level<F>& level, bool cube) {
+DIVLA_INLINE Color<F> Bilinear(const Texture& texture, const TexturePoint<F>& p, const Level<F>& level, bool cube) {
   using I = typename F::Int;
   const I base = level.offset + (cube ? p.face * level.width * level.height : I(0));
   const Texel<F> x = Address(p.u, level.width, !cube), y = Address(p.v, level.height, !cube);
@@ -108,7 +108,7 @@ F MipLevel(const Texture& texture, const TexturePoint<F>& p) {
 
 // 0 to 1 a channel. `lanes` is not empty.
 template <class F>
-Color<F> Sample(const Texture& texture, TexturePoint<F> p, bool cube, typename F::Mask lanes) {
+DIVLA_INLINE Color<F> Sample(const Texture& texture, TexturePoint<F> p, bool cube, typename F::Mask lanes) {
   using I = typename F::Int;
   const F level = MipLevel(texture, p);
   p.u = Within(p.u, !cube);

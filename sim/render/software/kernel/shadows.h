@@ -45,7 +45,8 @@ CellLookup<F> FindCell(const Frame& frame, const ShadowGrid& grid, F x, F y, F t
 
 // Does the caster stand between the lanes' points and the light?
 template <class F>
-typename F::Mask Occludes(const Geom& g, const Light& light, int light_index, F x, F y, F t, typename F::Mask lanes) {
+DIVLA_INLINE typename F::Mask Occludes(const Geom& g, const Light& light, int light_index, F x, F y, F t,
+                                       typename F::Mask lanes) {
   const Ray<F> view = LocalRay(g, x, y);
   Ray<F> r{view.ox + t * view.dx, view.oy + t * view.dy, view.oz + t * view.dz, 0.0f, 0.0f, 0.0f};
   const float* towards = g.light[light_index];
@@ -89,8 +90,8 @@ typename F::Mask Occludes(const Geom& g, const Light& light, int light_index, F 
 
 // Takes the casters named by `word` of each lane's mask and moves the lanes that they shade from `open` to `dark`.
 template <class F>
-void TestCasters(const Frame& frame, int light_index, std::int32_t receiver, F x, F y, F t, std::int32_t word,
-                 typename F::Int bits, typename F::Mask& open, typename F::Mask& dark) {
+DIVLA_INLINE void TestCasters(const Frame& frame, int light_index, std::int32_t receiver, F x, F y, F t,
+                              std::int32_t word, typename F::Int bits, typename F::Mask& open, typename F::Mask& dark) {
   using I = typename F::Int;
   std::int32_t of_lane[F::kLanes];
   bits.Store(of_lane);
@@ -112,8 +113,8 @@ void TestCasters(const Frame& frame, int light_index, std::int32_t receiver, F x
 
 // Of `lanes`, those whose points on geom `receiver` the light does not reach.
 template <class F>
-typename F::Mask Shadowed(const Frame& frame, int light_index, std::int32_t receiver, F x, F y, F t,
-                          typename F::Mask lanes) {
+DIVLA_INLINE typename F::Mask Shadowed(const Frame& frame, int light_index, std::int32_t receiver, F x, F y, F t,
+                                       typename F::Mask lanes) {
   using I = typename F::Int;
   const ShadowGrid& grid = frame.grids[frame.lights[light_index].shadow];
   const CellLookup<F> lookup = FindCell(frame, grid, x, y, t);

@@ -64,7 +64,7 @@ void MeshSurface(const Geom& g, SurfacePoint<F>& s) {
 
 // `surface` is that of the key; the same for all lanes.
 template <class F>
-SurfacePoint<F> SurfaceOf(const Geom& g, std::int32_t surface, F x, F y, F t, typename F::Int triangle) {
+DIVLA_INLINE SurfacePoint<F> SurfaceOf(const Geom& g, std::int32_t surface, F x, F y, F t, typename F::Int triangle) {
   const Ray<F> ray = LocalRay(g, x, y);
   SurfacePoint<F> s;
   s.d = {ray.dx, ray.dy, ray.dz};
