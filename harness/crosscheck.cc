@@ -12,12 +12,13 @@ Crosscheck CompareRenderers(const std::vector<const Task*>& tasks, std::uint64_t
   std::vector<std::vector<Image>> pictures;
   for (const Task* task : tasks) {
     const Scene scene = task->Build(task->Draw(seed, {task->Spec().name, "none", 0, 0}));
+    pictures.emplace_back();
     for (const std::string& camera : scene.GetRobot().spec.cameras) {
       Image ours = software->Render(scene, scene.CameraId(camera), height, width);
       Image theirs = gl->Render(scene, scene.CameraId(camera), height, width);
       result.rows.push_back({task->Spec().name, camera, ComparePictures(ours, theirs)});
       Image difference = DifferencePicture(ours, theirs);
-      pictures.push_back({std::move(ours), std::move(theirs), std::move(difference)});
+      for (Image* picture : {&ours, &theirs, &difference}) pictures.back().push_back(std::move(*picture));
     }
   }
   result.sheet = Sheet(pictures);

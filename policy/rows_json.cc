@@ -114,18 +114,11 @@ Pixels PixelsFromJson(const std::string& where, const RowsInfo& info, const json
 }  // namespace
 
 std::string RowsInfoToJson(const RowsInfo& info) {
-  const json meta = {{"format", kFormat},
-                     {"version", kVersion},
-                     {"task", info.task},
-                     {"robot", info.robot},
-                     {"renderer", info.renderer},
-                     {"rows", info.rows},
-                     {"cameras", info.cameras},
-                     {"height", info.height},
-                     {"width", info.width},
-                     {"state_dim", info.state_dim},
-                     {"joint_dim", info.joint_dim},
-                     {"tool_action_dim", info.tool_action_dim}};
+  const json meta = {
+      {"format", kFormat},           {"version", kVersion},         {"task", info.task},
+      {"robot", info.robot},         {"renderer", info.renderer},   {"rows", info.rows},
+      {"cameras", info.cameras},     {"height", info.height},       {"width", info.width},
+      {"state_dim", info.state_dim}, {"joint_dim", info.joint_dim}, {"tool_action_dim", info.tool_action_dim}};
   return meta.dump(1) + "\n";
 }
 

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <algorithm>
+#include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "harness/file_write.h"
@@ -29,6 +31,9 @@ class CompareTest : public testing::Test {
       }
     }
     return records;
+  }
+  static std::vector<int> Four(const PairedCounts& counts) {
+    return {counts.both, counts.lost, counts.won, counts.neither};
   }
   static RunInfo Info(const std::string& renderer = "software 1") {
     RunInfo info = SampleInfo();
@@ -59,11 +64,11 @@ TEST_F(CompareTest, PairsByKeyAndCounts) {
   ASSERT_EQ(comparison.tasks.size(), 2U);
   const PairedCounts& carry = comparison.tasks[0].counts;
   EXPECT_EQ(comparison.tasks[0].task, "carry");
-  EXPECT_EQ(std::array({carry.both, carry.lost, carry.won, carry.neither}), std::array({1, 2, 1, 1}));
+  EXPECT_EQ(Four(carry), (std::vector<int>{1, 2, 1, 1}));
   const PairedCounts& stack = comparison.tasks[1].counts;
-  EXPECT_EQ(std::array({stack.both, stack.lost, stack.won, stack.neither}), std::array({1, 0, 1, 0}));
+  EXPECT_EQ(Four(stack), (std::vector<int>{1, 0, 1, 0}));
   const PairedCounts& all = comparison.all.counts;
-  EXPECT_EQ(std::array({all.both, all.lost, all.won, all.neither}), std::array({2, 2, 2, 1}));
+  EXPECT_EQ(Four(all), (std::vector<int>{2, 2, 2, 1}));
   ASSERT_EQ(comparison.lost.size(), 2U);
   EXPECT_EQ(ToString(comparison.lost[0]), "carry.none.0.0001");
   EXPECT_EQ(ToString(comparison.lost[1]), "carry.none.0.0004");

@@ -81,6 +81,7 @@ TEST(DemonstrationTest, RowsHoldWhatTheSimulatorKnows) {
   const RowsReader rows((folder / "rows").string());
   EXPECT_EQ(rows.size(), count);
   EXPECT_EQ(rows.Info().cameras.size(), 3u);
+  EXPECT_EQ(rows.Info().renderer, MakeSoftwareRenderer()->Description());
   const Task& task = FindTask(kTask);
   const EpisodePlan plan = DemoPlan(task, info.seed, info.indices[0], true);
   const EpisodeLog log = ReadLog(LogPath(folder / "demos", plan.key));

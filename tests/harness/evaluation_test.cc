@@ -139,6 +139,26 @@ TEST_F(EvaluationTest, PicturesArriveInTheSizeAskedForAndAreHashed) {
   EXPECT_NE(records[0].hash.frames, records[1].hash.frames);
 }
 
+TEST_F(EvaluationTest, NamesWhatDrewThePolicysPictures) {
+  PolicyRequirements wants{.cameras = {"left"}, .image_height = 32, .image_width = 32};
+  EvaluationOptions options = Short(3);
+  options.frames = true;
+  const auto sees = Evaluate(SmallSuite({kTask}, 1, 1), Fake(wants, nullptr), options, {}, nullptr);
+  EXPECT_TRUE(sees.renderer.starts_with("software ")) << sees.renderer;
+  // A policy without cameras looked at nothing, whatever drew the pictures of the report.
+  EXPECT_EQ(Evaluate(SmallSuite({kTask}, 1, 1), Fake({}, nullptr), options, {}, nullptr).renderer, "none");
+  options.renderer = RendererKind::kGl;
+  try {
+    MakeGlRenderer();
+  } catch (const MachineError& error) {
+    GTEST_SKIP() << error.what();
+  }
+  const auto by_gl = Evaluate(SmallSuite({kTask}, 1, 1), Fake(wants, nullptr), options, {}, nullptr);
+  EXPECT_TRUE(by_gl.renderer.starts_with("gl (")) << by_gl.renderer;
+  EXPECT_EQ(by_gl.records[0].hash.initial_state, sees.records[0].hash.initial_state);
+  EXPECT_NE(by_gl.records[0].hash.frames, sees.records[0].hash.frames);
+}
+
 TEST_F(EvaluationTest, PicturesDoNotDependOnTheNumberOfWorkers) {
   PolicyRequirements wants{.cameras = {"left", "wrist"}, .image_height = 32, .image_width = 32};
   wants.n_action_steps = 2;

@@ -137,18 +137,25 @@ TEST_P(GoldenFrames, AreStillTheSame) {
       ADD_FAILURE() << task.Spec().name << " " << name << " has no golden frame; write it with DIVLA_REGENERATE=1";
       continue;
     }
-    EXPECT_EQ(Difference(known->second, hashes), "") << task.Spec().name << " " << name;
+    const std::string difference = Difference(known->second, hashes);
+    EXPECT_TRUE(difference.empty()) << task.Spec().name << " " << name << ": " << difference;
   }
   EXPECT_EQ(expected.size(), lines.size()) << file << " has lines of cameras or levels that are no more";
 }
 
-// Episodes, cameras and moments must be told apart by their pictures, or equal hashes would say nothing.
-TEST_P(GoldenFrames, NoTwoPicturesAreTheSame) {
+// Cameras and moments must be told apart by their pictures, or equal hashes would say nothing. (An arm that waits may
+// leave its wrist camera's picture as it was, so moments are told apart by all cameras together.)
+TEST_P(GoldenFrames, TellCamerasAndMomentsApart) {
   const MujocoWarningGuard guard;
-  std::set<std::string> pictures;
-  const Lines lines = Draw(*GetParam());
-  for (const auto& [name, hashes] : lines) pictures.insert(hashes.pictures.begin(), hashes.pictures.end());
-  EXPECT_EQ(pictures.size(), kSizes.size() * lines.size());
+  std::map<std::string, std::set<std::string>> moments;
+  for (const auto& [name, hashes] : Draw(*GetParam())) {
+    for (const std::string& picture : hashes.pictures) {
+      EXPECT_TRUE(moments[name.substr(0, name.rfind(' '))].insert(picture).second) << name;
+    }
+  }
+  std::set<std::set<std::string>> different;
+  for (const auto& [moment, pictures] : moments) EXPECT_TRUE(different.insert(pictures).second) << moment;
+  EXPECT_GE(different.size(), 2U);
 }
 
 TEST(GoldenFramesCompare, SaysWhoIsToBlame) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "policy/divla/divla_policy.h"
 #include "policy/file_io.h"
@@ -79,6 +80,36 @@ TEST_F(TrainerTest, LearnsATinyFolder) {
   for (const char* file : {"config.json", "model.safetensors", "vocab.json", "merges.txt", "added_tokens.json",
                            "training.json", "train.jsonl"}) {
     EXPECT_TRUE(fs::exists(folder + "/out/" + file)) << file;
+  }
+}
+
+// What drew the rows goes with the weights; rows that two renderers drew are no training set.
+TEST_F(TrainerTest, TheRendererOfTheRowsIsPartOfTheCheckpoint) {
+  const auto training = nlohmann::json::parse(ReadFile(folder + "/out/training.json"));
+  EXPECT_EQ(training.at("renderer"), "software 1");
+  const std::string mixed = folder + "/mixed";
+  fs::copy(folder + "/data", mixed, fs::copy_options::recursive);
+  fs::copy(mixed + "/object_selection", mixed + "/zz_other", fs::copy_options::recursive);
+  auto meta = nlohmann::json::parse(ReadFile(mixed + "/zz_other/meta.json"));
+  meta["renderer"] = "gl (EGL, llvmpipe)";
+  meta["task"] = "cube_to_coloured_box";
+  WriteFile(mixed + "/zz_other/meta.json", meta.dump());
+  auto config = nlohmann::json::parse(ReadFile(WriteTinyTraining(folder, 3)));
+  config["tasks"]["cube_to_coloured_box"] = 1.0;
+  WriteFile(folder + "/mixed.json", config.dump());
+  try {
+    TrainDivla({.config = folder + "/mixed.json",
+                .data = {mixed},
+                .out = folder + "/mixed_out",
+                .progress = {},
+                .interrupted = {}});
+    FAIL() << "mixed renderers were accepted";
+  } catch (const InputError& error) {
+    const std::string message = error.what();
+    for (const char* part :
+         {"zz_other/meta.json", "'renderer'", "'software 1'", "object_selection", "'gl (EGL, llvmpipe)'"}) {
+      EXPECT_NE(message.find(part), std::string::npos) << message;
+    }
   }
 }
 
