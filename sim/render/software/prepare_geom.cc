@@ -131,27 +131,30 @@ Corners CornersOf(const mjvGeom& source, const Geom& geom) {
 }
 
 void FindRectangle(const Corners& corners, const Camera& camera, int height, int width, Geom& geom) {
-  geom.x0 = geom.y0 = 0;
-  geom.x1 = width;
-  geom.y1 = height;
   float x_low = kFar, x_high = -kFar, y_low = kFar, y_high = -kFar;
-  int behind = 0;
-  for (const Vector3& corner : corners) {
-    const Vector3 p = corner - camera.position;
-    const float depth = Dot(camera.forward, p);
-    if (depth < camera.near) {
-      ++behind;
-      continue;
-    }
+  const auto enclose = [&](Vector3 p, float depth) {
     const float x = Dot(camera.right, p) / depth, y = Dot(camera.up, p) / depth;
     x_low = std::min(x_low, x), x_high = std::max(x_high, x);
     y_low = std::min(y_low, y), y_high = std::max(y_high, y);
+  };
+  std::array<Vector3, 8> from_camera;
+  std::array<float, 8> depth{};
+  for (std::size_t i = 0; i < corners.size(); ++i) {
+    from_camera[i] = corners[i] - camera.position;
+    depth[i] = Dot(camera.forward, from_camera[i]);
+    if (depth[i] >= camera.near) enclose(from_camera[i], depth[i]);
   }
-  if (behind == 8) {
-    geom.x1 = geom.y1 = 0;
-    return;
+  // Only what is in front of the near plane is seen: of an edge through it, the part up to there.
+  for (std::size_t i = 0; i < corners.size(); ++i) {
+    for (const std::size_t axis : {1, 2, 4}) {
+      const std::size_t j = i ^ axis;
+      if (depth[i] >= camera.near || depth[j] < camera.near) continue;
+      const float share = (camera.near - depth[i]) / (depth[j] - depth[i]);
+      enclose(from_camera[i] + (from_camera[j] - from_camera[i]) * share, camera.near);
+    }
   }
-  if (behind > 0) return;  // may cover anything
+  geom.x0 = geom.x1 = geom.y0 = geom.y1 = 0;
+  if (x_low > x_high) return;  // behind the camera
   const auto columns = static_cast<float>(width), rows = static_cast<float>(height);
   const auto column = [&](float x) { return (x - camera.x_of.front()) / camera.pixel_x; };
   const auto row = [&](float y) { return (y - camera.y_of.front()) / camera.pixel_y; };  // downwards
