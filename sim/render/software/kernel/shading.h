@@ -29,7 +29,8 @@ struct LightTerm {
 
 // One light's ambient, diffuse and specular part, before the limit and the texture.
 template <class F>
-LightTerm<F> TermOf(const Geom& g, const Light& light, int index, const SurfacePoint<F>& s, F inverse_view) {
+DIVLA_INLINE LightTerm<F> TermOf(const Geom& g, const Light& light, int index, const SurfacePoint<F>& s,
+                                 F inverse_view) {
   Vec<F> towards{g.light[index][0], g.light[index][1], g.light[index][2]};
   F strength = 1.0f;
   if (light.spot) {
