@@ -82,7 +82,7 @@ typename F::Mask Occludes(const Geom& g, const Light& light, int light_index, F 
       hit = IntersectBox(g, r);
       break;
     case Shape::kMesh:
-      return IntersectMesh(*g.mesh, r, lanes, gap, reach, true).hit;
+      return MeetsMesh(*g.mesh, r, lanes, gap, reach);
   }
   return hit.hit & (hit.t > gap) & (hit.t < reach);
 }
