@@ -47,6 +47,21 @@ TEST_F(SceneViewTest, MovesWithoutLosingTheView) {
   EXPECT_EQ(HashView(view.Update(scene, scene.CameraId("front"))), before);  // the old one can be used again
 }
 
+// MuJoCo centres endless planes on the camera of the view's last update.
+TEST_F(SceneViewTest, DoesNotRememberTheCameraBefore) {
+  const Scene scene = TableTop("panda", std::string(kBall) + R"(<geom type="plane" size="0 0 1" pos="0 0 -1"/>
+    <camera name="away" pos="-40 30 9" xyaxes="0 1 0 -0.6 0 0.8"/>)");
+  for (const char* name : {"front", "away", "wrist"}) {
+    SceneView fresh;
+    const std::string expected = HashView(fresh.Update(scene, scene.CameraId(name)));
+    for (const char* before : {"front", "away", "wrist"}) {
+      SceneView used;
+      used.Update(scene, scene.CameraId(before));
+      EXPECT_EQ(HashView(used.Update(scene, scene.CameraId(name))), expected) << before << " before " << name;
+    }
+  }
+}
+
 TEST_F(SceneViewTest, HashIsThatOfWhatIsSeen) {
   Scene scene = TableTop("panda", kBall);
   SceneView view;

@@ -71,10 +71,11 @@ DIVLA_INLINE Hit<F> IntersectCapsule(const Geom& g, const Ray<F>& r) {
 template <class F>
 DIVLA_INLINE Hit<F> IntersectCylinder(const Geom& g, const Ray<F>& r) {
   const F radius2 = g.size[0] * g.size[0], half = g.size[2];
-  const F a = Max(r.dx * r.dx + r.dy * r.dy, F(1e-20f));
+  const F across = r.dx * r.dx + r.dy * r.dy, a = Max(across, F(1e-20f));
   const F b = r.ox * r.dx + r.oy * r.dy;
   const F cz = r.ox * r.dy - r.oy * r.dx;
-  const F disc = radius2 * a - cz * cz;
+  // A ray along the axis (a light from straight above) never crosses the side: it is inside for good, or outside.
+  const F disc = Select(across < F(1e-20f), radius2 - (r.ox * r.ox + r.oy * r.oy), radius2 * a - cz * cz);
   const F root = Sqrt(Max(disc, F(0.0f)));
   const F side_in = (F(0.0f) - b - root) / a, side_out = (root - b) / a;
   const F inverse = F(1.0f) / AwayFromZero(r.dz);

@@ -83,7 +83,7 @@ DIVLA_INLINE typename F::Mask Occludes(const Geom& g, const Light& light, int li
       hit = IntersectBox(g, r);
       break;
     case Shape::kMesh:
-      return IntersectMesh(*g.mesh, r, lanes, gap, reach, true).hit;
+      return MeetsMesh(*g.mesh, r, lanes, gap, reach);
   }
   return hit.hit & (hit.t > gap) & (hit.t < reach);
 }

@@ -67,8 +67,7 @@ VisibleHit<F> Intersect(const Geom& g, F x, F y, F near, F depth) {
       hit = IntersectShape<Shape::kBox>(g, x, y);
       break;
     case Shape::kMesh: {
-      const auto all = near <= near;
-      const MeshHit<F> mesh = IntersectMesh(*g.mesh, LocalRay(g, x, y), all, near, depth, false);
+      const MeshHit<F> mesh = IntersectSeenMesh(g, LocalRay(g, x, y), x, y, near, depth);
       return {{mesh.hit, mesh.t, 0}, mesh.triangle};
     }
   }
@@ -91,8 +90,7 @@ void DrawShape(const Frame& frame, std::int32_t index) {
       const F x = F::Load(frame.x_of + column);
       const F depth = F::Load(depths + column);
       if constexpr (shape == Shape::kMesh) {
-        const auto all = near <= near;
-        const MeshHit<F> mesh = IntersectMesh(*g.mesh, LocalRay(g, x, y), all, near, depth, false);
+        const MeshHit<F> mesh = IntersectSeenMesh(g, LocalRay(g, x, y), x, y, near, depth);
         if (mesh.hit.Bits() == 0) continue;
         mesh.t.Store(depths + column);
         Select(mesh.hit, key, I::Load(keys + column)).Store(keys + column);
