@@ -19,7 +19,14 @@ struct PolicyDescription {
 // name.
 std::vector<PolicyDescription> ListPolicies(const std::string& checkpoint_dir);
 
+struct PolicyOptions {
+  // Answers have the same bits on every x86-64 processor, and an episode's do not depend on what else is in its batch.
+  // Slower. The built-in policies are so anyway. What this rests on: policy/divla/strict/kernels.h.
+  bool strict{};
+};
+
 // `name` is one of ListPolicies() or a path to a checkpoint folder. Throws InputError with the known names.
-std::unique_ptr<Policy> MakePolicy(const std::string& name, const std::string& checkpoint_dir);
+std::unique_ptr<Policy> MakePolicy(const std::string& name, const std::string& checkpoint_dir,
+                                   const PolicyOptions& options = {});
 
 }  // namespace divla
