@@ -20,8 +20,9 @@ struct PolicyDescription {
 std::vector<PolicyDescription> ListPolicies(const std::string& checkpoint_dir);
 
 struct PolicyOptions {
-  // Answers have the same bits on every x86-64 processor, and an episode's do not depend on what else is in its batch.
-  // Slower. The built-in policies are so anyway. What this rests on: policy/divla/strict/kernels.h.
+  // A checkpoint computes with exactly rounded operations in a fixed order (policy/divla/strict/kernels.h), so its
+  // answers do not depend on the processor, the threads, or what else is in the batch. The built-in policies are so
+  // anyway, as far as libm is (sim/rng.h).
   bool strict{};
 };
 

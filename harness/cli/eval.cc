@@ -128,7 +128,7 @@ void AddEval(CLI::App& app, CommandLine& line) {
   command->add_option("--task", options->changes.tasks, "only this task of the suite (may be given several times)");
   command->add_option("--policy", options->policy, "policy name, checkpoint folder, or expert")->capture_default_str();
   command->add_flag("--strict", options->policy_options.strict,
-                    "compute the policy with the same bits on every processor (slower)");
+                    "the policy computes with arithmetic that does not depend on the processor");
   command->add_option("--episodes", options->changes.episodes, "episodes of each task, instead of the suite's");
   CLI::Option* seed = command->add_option("--seed", options->changes.seed, "seed, instead of the suite's");
   command->add_option("--workers", options->workers, "worker threads; results do not depend on it")

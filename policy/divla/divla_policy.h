@@ -10,7 +10,7 @@
 namespace divla {
 
 // `folder` holds config.json, model.safetensors and the tokenizer's files. Throws InputError naming what is wrong.
-// `strict`: answers have the same bits on every x86-64 processor and in every batch (policy/registry.h).
-std::unique_ptr<Policy> MakeDivlaPolicy(const std::string& name, const std::string& folder, bool strict);
+// `strict`: as in PolicyOptions (policy/registry.h).
+std::unique_ptr<Policy> MakeDivlaPolicy(const std::string& name, const std::string& folder, bool strict = false);
 
 }  // namespace divla
