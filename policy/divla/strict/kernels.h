@@ -35,7 +35,7 @@ void StandardizeRows(const float* x, float* out, std::int64_t rows, std::int64_t
 void ArgmaxRows(const float* x, std::int64_t* out, std::int64_t rows, std::int64_t n);
 
 // In place, relative error of the exponential at most 2^-22 (tested).
-void Exp(float* x, std::int64_t n);       // 0 below -87; above 88 as for 88
+void Exp(float* x, std::int64_t n);       // 0 below -87; above 88 as for 88; NaN stays NaN
 void Silu(float* x, std::int64_t n);      // x / (1 + exp(-x))
 void Gelu(float* x, std::int64_t n);      // x/2 (1 + erf(x / sqrt 2)), erf to 1.5e-7
 void GeluTanh(float* x, std::int64_t n);  // the tanh approximation of it (Hendrycks and Gimpel 2016)

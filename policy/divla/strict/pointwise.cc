@@ -17,7 +17,7 @@ namespace {
   constexpr float kLowest = -87.0F, kHighest = 88.0F;  // 2^n stays a normal number in between
   constexpr float kLog2E = 1.44269504F, kLog2High = 0.693359375F, kLog2Low = -2.12194440e-4F;
   constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding and subtracting it rounds to a whole number
-  const float clipped = x < kLowest ? kLowest : x > kHighest ? kHighest : x;
+  const float clipped = x >= kLowest ? (x > kHighest ? kHighest : x) : kLowest;  // NaN too: it has no whole number
   const float n = (clipped * kLog2E + kRound) - kRound;
   const float r = (clipped - n * kLog2High) - n * kLog2Low;
   float y = 1.0F / 5040.0F;
@@ -29,7 +29,7 @@ namespace {
   y = y * r + 1.0F;
   y = y * r + 1.0F;
   const float power = std::bit_cast<float>((static_cast<int>(n) + 127) << 23);
-  return x < kLowest ? 0.0F : y * power;
+  return x >= kLowest ? y * power : x < kLowest ? 0.0F : x;
 }
 
 // erf by formula 7.1.26 of Abramowitz and Stegun, "Handbook of Mathematical Functions" (1964); error at most 1.5e-7.

@@ -6,8 +6,12 @@
 // and equal bits between vendors are promised for none of the combinations we would need.
 #pragma once
 
+#include <cfenv>
+
 namespace divla {
 
+// The scope also puts the floating-point environment at its default (round to nearest, subnormal numbers kept): a
+// library loaded elsewhere in the process may have changed it. The destructor restores what was there.
 class StrictScope {
  public:
   explicit StrictScope(bool on);
@@ -19,6 +23,7 @@ class StrictScope {
 
  private:
   bool before_;
+  std::fenv_t environment_{};
 };
 
 }  // namespace divla

@@ -4,8 +4,10 @@
 
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
+#include <xmmintrin.h>
 
 #include <cmath>
+#include <limits>
 
 #include "policy/divla/strict/scope.h"
 #include "tests/policy/divla/tiny_model.h"
@@ -77,6 +79,24 @@ TEST(OpsTest, ScopesNestAndEnd) {
     EXPECT_TRUE(StrictScope::Active());
   }
   EXPECT_FALSE(StrictScope::Active());
+}
+
+// The smallest normal number halved is 0 where subnormal numbers are flushed.
+float HalfOfTheSmallest() {
+  volatile float smallest = std::numeric_limits<float>::min();
+  return smallest * 0.5F;
+}
+
+TEST(OpsTest, AScopeKeepsSubnormalNumbersWhateverTheProcessDoes) {
+  const unsigned before = _mm_getcsr();
+  _mm_setcsr(before | 0x8040);  // flush results and read operands as zero
+  EXPECT_EQ(HalfOfTheSmallest(), 0.0F);
+  {
+    const StrictScope scope(true);
+    EXPECT_GT(HalfOfTheSmallest(), 0.0F);
+  }
+  EXPECT_EQ(HalfOfTheSmallest(), 0.0F);
+  _mm_setcsr(before);
 }
 
 // Strict mode leaves +, -, *, / and clamp to LibTorch. That is sound only if each is the exactly rounded operation,

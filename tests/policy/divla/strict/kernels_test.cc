@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "sim/rng.h"
@@ -143,6 +144,20 @@ TEST(StrictPointwiseTest, ExponentialIsAccurate) {
   EXPECT_EQ(edge[1], 0.0F);
   EXPECT_EQ(edge[2], 0.0F);
   EXPECT_EQ(edge[3], edge[4]);
+}
+
+TEST(StrictPointwiseTest, NotANumberStaysSo) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const auto function : {Exp, Silu, Gelu, GeluTanh, Mish}) {
+    std::vector<float> x(40, 1.0F);
+    x[3] = x[39] = nan;
+    function(x.data(), 40);
+    EXPECT_TRUE(std::isnan(x[3]) && std::isnan(x[39]));
+    EXPECT_TRUE(std::isfinite(x[4]));
+  }
+  std::vector<float> row = {0.0F, nan, 1.0F};
+  SoftmaxRows(row.data(), 1, 3);
+  EXPECT_TRUE(std::isnan(row[0]) && std::isnan(row[2]));
 }
 
 // A length that is no multiple of any vector width must end like the one alone.
