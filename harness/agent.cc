@@ -6,7 +6,6 @@
 #include <map>
 #include <new>
 
-#include "policy/registry.h"
 #include "sim/check.h"
 #include "sim/controller.h"
 #include "sim/observe.h"
@@ -183,9 +182,9 @@ std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererS
 
 std::unique_ptr<Agent> MakeExpertAgent() { return std::make_unique<ExpertAgent>(); }
 
-std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer) {
+std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer, const PolicyOptions& options) {
   if (name == "expert") return MakeExpertAgent();
-  return MakePolicyAgent(MakePolicy(name, CheckpointDir()), std::move(renderer));
+  return MakePolicyAgent(MakePolicy(name, CheckpointDir(), options), std::move(renderer));
 }
 
 std::string CheckpointDir() { return (AssetsDir() / "checkpoints").string(); }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/policy.h"
+#include "policy/registry.h"
 #include "sim/hash.h"
 #include "sim/render/renderer.h"
 #include "sim/scene.h"
@@ -56,8 +57,9 @@ std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererS
 // The task's scripted expert: reads the simulator, so it is a ceiling and not a policy.
 std::unique_ptr<Agent> MakeExpertAgent();
 
-// "expert", or a policy by name (policy/registry.h). Throws InputError with the known names.
-std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer);
+// "expert", or a policy by name (policy/registry.h, where the options stand; the expert has none). Throws InputError
+// with the known names.
+std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer, const PolicyOptions& options = {});
 
 // Where shipped checkpoints are.
 std::string CheckpointDir();

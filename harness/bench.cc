@@ -71,8 +71,10 @@ void MeasureSimulator(const Task& task, double seconds, const Report& report) {
   report({"control steps, no cameras", 1.0 / bare, "/s", {}, true, "one core"});
 }
 
+// The policy as it is and in strict mode, on the same observations.
 void MeasurePolicy(const Task& task, const std::string& name, RendererKind kind, double seconds, const Report& report) {
   const auto policy = MakePolicy(name, CheckpointDir());
+  const auto strict = MakePolicy(name, CheckpointDir(), {.strict = true});
   std::vector<Observation> observations;
   RobotInterface robot;
   {
@@ -88,6 +90,7 @@ void MeasurePolicy(const Task& task, const std::string& name, RendererKind kind,
   }
   for (const int batch : {1, kBatch}) {
     policy->Reset(robot, batch);
+    strict->Reset(robot, batch);
     std::vector<Query> queries;
     for (int i = 0; i < batch; ++i) {
       queries.push_back({&observations[static_cast<std::size_t>(i)], i, static_cast<std::uint64_t>(i), 0});
@@ -96,6 +99,13 @@ void MeasurePolicy(const Task& task, const std::string& name, RendererKind kind,
     const std::string what = fmt::format("{} query, batch {}", name, batch);
     report({what, query * 1e3, "ms", {}, false, "one worker"});
     if (batch > 1) report({what + ", per episode", query * 1e3 / batch, "ms", 15.0, false, "one worker"});
+    const double strict_query = SecondsPerCall(seconds, [&] { strict->Infer(queries); });
+    report({what + ", --strict",
+            strict_query * 1e3,
+            "ms",
+            {},
+            false,
+            fmt::format("one worker; {:.2f} times the usual", strict_query / query)});
   }
 }
 

@@ -94,6 +94,7 @@ struct RunInfo {
   int suite_version{};
   std::string policy;          // as given to --policy
   std::string weights_sha256;  // empty for a policy without weights
+  bool strict{};               // eval --strict: the policy computed by exactly rounded operations in a fixed order
   std::uint64_t seed{};
   int group_size{};
   int workers{};

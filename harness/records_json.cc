@@ -173,6 +173,7 @@ json ToJson(const RunInfo& info) {
   return {{"schema", info.schema},
           {"suite", {{"name", info.suite}, {"version", info.suite_version}}},
           {"policy", {{"name", info.policy}, {"weights_sha256", info.weights_sha256}}},
+          {"strict", info.strict},
           {"seed", info.seed},
           {"group_size", info.group_size},
           {"workers", info.workers},
@@ -205,6 +206,7 @@ RunInfo RunInfoFromJson(const json& value, const std::string& where) {
   info.policy = policy.String("name");
   info.weights_sha256 = policy.String("weights_sha256");
   policy.Finish();
+  if (fields.Has("strict")) info.strict = fields.Bool("strict");  // runs from before there was a choice were not
   info.seed = fields.U64("seed");
   info.group_size = fields.Int("group_size", 1, kMost);
   info.workers = fields.Int("workers", 1, kMost);

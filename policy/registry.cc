@@ -56,14 +56,15 @@ std::vector<PolicyDescription> ListPolicies(const std::string& checkpoint_dir) {
   return policies;
 }
 
-std::unique_ptr<Policy> MakePolicy(const std::string& name, const std::string& checkpoint_dir) {
+std::unique_ptr<Policy> MakePolicy(const std::string& name, const std::string& checkpoint_dir,
+                                   const PolicyOptions& options) {
   if (name == "hold") return std::make_unique<HoldPolicy>();
   if (name == "random") return std::make_unique<RandomPolicy>();
   const std::vector<std::string> checkpoints = CheckpointNames(checkpoint_dir);
   if (std::find(checkpoints.begin(), checkpoints.end(), name) != checkpoints.end()) {
-    return MakeDivlaPolicy(name, (fs::path(checkpoint_dir) / name).string());
+    return MakeDivlaPolicy(name, (fs::path(checkpoint_dir) / name).string(), options.strict);
   }
-  if (IsCheckpoint(name)) return MakeDivlaPolicy(name, name);
+  if (IsCheckpoint(name)) return MakeDivlaPolicy(name, name, options.strict);
   std::error_code error;
   if (fs::is_directory(name, error)) {
     throw InputError(fmt::format("policy '{}': expected a checkpoint folder with config.json, found none", name));

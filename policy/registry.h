@@ -19,7 +19,15 @@ struct PolicyDescription {
 // name.
 std::vector<PolicyDescription> ListPolicies(const std::string& checkpoint_dir);
 
+struct PolicyOptions {
+  // A checkpoint computes with exactly rounded operations in a fixed order (policy/divla/strict/kernels.h), so its
+  // answers do not depend on the processor, the threads, or what else is in the batch. The built-in policies are so
+  // anyway, as far as libm is (sim/rng.h).
+  bool strict{};
+};
+
 // `name` is one of ListPolicies() or a path to a checkpoint folder. Throws InputError with the known names.
-std::unique_ptr<Policy> MakePolicy(const std::string& name, const std::string& checkpoint_dir);
+std::unique_ptr<Policy> MakePolicy(const std::string& name, const std::string& checkpoint_dir,
+                                   const PolicyOptions& options = {});
 
 }  // namespace divla

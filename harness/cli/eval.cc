@@ -25,6 +25,7 @@ namespace {
 struct EvalOptions {
   std::string suite{"quick"};
   std::string policy{"divla-tiny"};
+  PolicyOptions policy_options;
   SuiteChanges changes;
   int workers{};
   std::string out;
@@ -66,13 +67,14 @@ int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
   Suite suite = LoadSuite(options.suite);
   ApplyChanges(options.changes, suite);
   // Loaded once before anything is written, so that a wrong name or a broken checkpoint costs nothing.
-  const PolicyInfo policy = MakeAgent(options.policy, nullptr)->Info();
+  const PolicyInfo policy = MakeAgent(options.policy, nullptr, options.policy_options)->Info();
 
   RunInfo info;
   info.suite = suite.name;
   info.suite_version = suite.version;
   info.policy = options.policy;
   info.weights_sha256 = policy.weights_sha256;
+  info.strict = options.policy_options.strict;
   info.seed = suite.seed;
   info.group_size = suite.group_size;
   info.workers = std::min(options.workers, static_cast<int>(MakeGroups(suite).size()));
@@ -93,7 +95,9 @@ int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
                                      .stop = Interrupted,
                                      .find_task = {}};
   const EvaluationResult result = Evaluate(
-      suite, [&](RendererSource renderer) { return MakeAgent(options.policy, std::move(renderer)); }, evaluation,
+      suite,
+      [&](RendererSource renderer) { return MakeAgent(options.policy, std::move(renderer), options.policy_options); },
+      evaluation,
       [&](const FinishedEpisode& finished) {
         folder.Append(finished.record, finished.log, finished.frames, finished.seconds);
         notes.Note(finished);
@@ -127,6 +131,8 @@ void AddEval(CLI::App& app, CommandLine& line) {
   command->add_option("--suite", options->suite, "suite name or file")->capture_default_str();
   command->add_option("--task", options->changes.tasks, "only this task of the suite (may be given several times)");
   command->add_option("--policy", options->policy, "policy name, checkpoint folder, or expert")->capture_default_str();
+  command->add_flag("--strict", options->policy_options.strict,
+                    "the policy computes with arithmetic that does not depend on the processor");
   command->add_option("--episodes", options->changes.episodes, "episodes of each task, instead of the suite's");
   CLI::Option* seed = command->add_option("--seed", options->changes.seed, "seed, instead of the suite's");
   command->add_option("--workers", options->workers, "worker threads; results do not depend on it")

@@ -14,6 +14,8 @@ std::vector<Fact> Facts(const RunInfo& info) {
       {"policy", info.policy},
   };
   if (!info.weights_sha256.empty()) facts.push_back({"weights SHA-256", info.weights_sha256});
+  if (info.strict)
+    facts.push_back({"strict", "yes: the policy computed with arithmetic that does not depend on the processor"});
   facts.push_back({"seed", std::to_string(info.seed)});
   facts.push_back({"divla", versions.divla});
   facts.push_back({"commit", versions.git_commit + (versions.git_dirty ? " with local changes" : "")});

@@ -1,5 +1,7 @@
 #include "policy/divla/condition.h"
 
+#include "policy/divla/ops.h"
+
 namespace divla {
 namespace {
 
@@ -34,17 +36,16 @@ const at::Tensor& ActionTokens(const ParamStore& params) { return Param(params, 
 at::Tensor ProjectActionTokens(const ParamStore& params, const at::Tensor& states) {
   const std::string prefix = kCondition + "projector.";
   const at::Tensor in = LayerNorm(params, prefix + "norm_in", states.flatten(1));
-  const at::Tensor out = Linear(params, prefix + "fc2", at::gelu(Linear(params, prefix + "fc1", in)));
+  const at::Tensor out = Linear(params, prefix + "fc2", Gelu(Linear(params, prefix + "fc1", in)));
   return LayerNorm(params, prefix + "norm_out", out);
 }
 
 at::Tensor Condition(const ParamStore& params, const std::string& embodiment, const at::Tensor& z,
                      const at::Tensor& proprioception) {
   const std::string mlp = StateMlp(embodiment), combine = kCondition + "combine.";
-  const at::Tensor state = Linear(params, mlp + "fc2", at::gelu(Linear(params, mlp + "fc1", proprioception)));
-  at::Tensor c =
-      LayerNorm(params, combine + "norm1", at::gelu(Linear(params, combine + "fc1", at::cat({z, state}, -1))));
-  c = LayerNorm(params, combine + "norm2", at::gelu(Linear(params, combine + "fc2", c)));
+  const at::Tensor state = Linear(params, mlp + "fc2", Gelu(Linear(params, mlp + "fc1", proprioception)));
+  at::Tensor c = LayerNorm(params, combine + "norm1", Gelu(Linear(params, combine + "fc1", at::cat({z, state}, -1))));
+  c = LayerNorm(params, combine + "norm2", Gelu(Linear(params, combine + "fc2", c)));
   return Linear(params, combine + "fc3", c);
 }
 

@@ -15,8 +15,10 @@
 #include "policy/divla/language_model.h"
 #include "policy/divla/model.h"
 #include "policy/divla/normalizer.h"
+#include "policy/divla/ops.h"
 #include "policy/divla/prompt.h"
 #include "policy/divla/sha256.h"
+#include "policy/divla/strict/scope.h"
 #include "policy/divla/tokenizer.h"
 #include "policy/divla/unet.h"
 #include "sim/check.h"
@@ -45,8 +47,8 @@ struct Answer {
 
 class DivlaPolicy final : public Policy {
  public:
-  DivlaPolicy(const std::string& name, const std::string& folder)
-      : config_(ReadDivlaConfig(folder + "/config.json")), tokenizer_(Tokenizer::Load(folder)) {
+  DivlaPolicy(const std::string& name, const std::string& folder, bool strict)
+      : config_(ReadDivlaConfig(folder + "/config.json")), tokenizer_(Tokenizer::Load(folder)), strict_(strict) {
     at::set_num_threads(1);
     if (config_.text.vocab_size < tokenizer_.VocabSize()) {
       throw InputError(
@@ -55,6 +57,13 @@ class DivlaPolicy final : public Policy {
     }
     im_end_ = tokenizer_.TokenId(kImEnd);
     params_ = LoadWeights(config_, folder + "/model.safetensors");
+    if (strict_) {
+      for (auto& [weight_name, tensor] : params_) {
+        // Embeddings are looked up by row; a tied one is multiplied, too.
+        const bool looked_up = weight_name.ends_with("embed_tokens.weight") && !config_.text.tie_word_embeddings;
+        if (weight_name.ends_with(".weight") && !looked_up) tensor = ForStrictProducts(tensor);
+      }
+    }
     schedule_ = MakeDdimSchedule(config_.head);
     info_ = {name, Sha256OfFile(folder + "/model.safetensors")};
   }
@@ -77,6 +86,7 @@ class DivlaPolicy final : public Policy {
     DIVLA_CHECK(!robot_.name.empty(), "Reset comes before Infer");
     if (queries.empty()) return {};
     c10::AutoGradMode no_grad(false);
+    const StrictScope strict(strict_);
     at::set_num_threads(1);  // the setting is per thread, and the instance may have moved to another
     const EmbodimentConfig& body = Body(robot_);
     for (const Query& query : queries) CheckObservation(*query.observation, robot_, requirements_);
@@ -209,7 +219,7 @@ class DivlaPolicy final : public Policy {
     at::Tensor sum = at::zeros({count, width}, at::kFloat);
     std::vector<bool> done(queries.size(), false);
     for (int step = 0; step < body.max_new_tokens; ++step) {
-      const at::Tensor best = Logits(config_.text, params_, last).argmax(-1).view({count}).contiguous();
+      const at::Tensor best = Argmax(Logits(config_.text, params_, last)).view({count}).contiguous();
       const auto* ids = best.const_data_ptr<std::int64_t>();
       bool open = false;
       for (std::size_t q = 0; q < queries.size(); ++q) {
@@ -256,12 +266,13 @@ class DivlaPolicy final : public Policy {
   PolicyRequirements requirements_;
   RobotInterface robot_;
   int im_end_{};
+  bool strict_{};
 };
 
 }  // namespace
 
-std::unique_ptr<Policy> MakeDivlaPolicy(const std::string& name, const std::string& folder) {
-  return std::make_unique<DivlaPolicy>(name, folder);
+std::unique_ptr<Policy> MakeDivlaPolicy(const std::string& name, const std::string& folder, bool strict) {
+  return std::make_unique<DivlaPolicy>(name, folder, strict);
 }
 
 }  // namespace divla

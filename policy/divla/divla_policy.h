@@ -10,6 +10,7 @@
 namespace divla {
 
 // `folder` holds config.json, model.safetensors and the tokenizer's files. Throws InputError naming what is wrong.
-std::unique_ptr<Policy> MakeDivlaPolicy(const std::string& name, const std::string& folder);
+// `strict`: as in PolicyOptions (policy/registry.h).
+std::unique_ptr<Policy> MakeDivlaPolicy(const std::string& name, const std::string& folder, bool strict = false);
 
 }  // namespace divla

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "policy/divla/ops.h"
 #include "sim/check.h"
 
 // The loops below keep their lanes apart, so wider registers change speed and not a single bit.
@@ -120,7 +121,7 @@ class RotateFunction : public torch::autograd::Function<RotateFunction> {
 
 at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
   if (Fusable(x)) return RmsNormFunction::apply(x, weight, eps);
-  return x * (x.square().mean(-1, true) + eps).rsqrt() * weight;
+  return NormalizeRootMeanSquare(x, weight, eps);
 }
 
 at::Tensor Rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {

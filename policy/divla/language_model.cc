@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "policy/divla/fused.h"
+#include "policy/divla/ops.h"
+#include "policy/divla/strict/scope.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -16,6 +18,24 @@ at::Tensor Norm(const TextConfig& config, const ParamStore& params, const std::s
   return RmsNorm(x, Param(params, name + ".weight"), config.rms_norm_eps);
 }
 
+// Several layers of one input, side by side: one product instead of many small ones. Strict products read the weights
+// where they lie and are the same number by number, so there the outputs are joined.
+at::Tensor JointAffine(const ParamStore& params, const std::string& prefix, const std::vector<std::string>& names,
+                       const at::Tensor& x) {
+  std::vector<at::Tensor> weights, biases, outputs;
+  for (const std::string& name : names) {
+    if (StrictScope::Active()) {
+      outputs.push_back(Linear(params, prefix + name, x));
+      continue;
+    }
+    weights.push_back(Param(params, prefix + name + ".weight"));
+    const auto bias = params.find(prefix + name + ".bias");
+    if (bias != params.end()) biases.push_back(bias->second);
+  }
+  if (StrictScope::Active()) return at::cat(outputs, -1);
+  return at::linear(x, at::cat(weights), biases.empty() ? std::optional<at::Tensor>() : at::cat(biases));
+}
+
 struct Heads {
   at::Tensor q;     // (B, kv, repeat, T, hd), scaled
   at::Tensor k, v;  // (B, kv, T, hd)
@@ -25,11 +45,8 @@ Heads ProjectHeads(const TextConfig& config, const ParamStore& params, const std
                    const at::Tensor& cos, const at::Tensor& sin) {
   const std::int64_t batch = x.size(0), tokens = x.size(1), hd = config.HeadDim();
   const std::int64_t heads = config.num_attention_heads, kv = config.num_key_value_heads;
-  const at::Tensor weight = at::cat({Param(params, prefix + "q_proj.weight"), Param(params, prefix + "k_proj.weight"),
-                                     Param(params, prefix + "v_proj.weight")});
-  const at::Tensor bias = at::cat({Param(params, prefix + "q_proj.bias"), Param(params, prefix + "k_proj.bias"),
-                                   Param(params, prefix + "v_proj.bias")});
-  const at::Tensor qkv = at::linear(x, weight, bias).view({batch, tokens, heads + 2 * kv, hd});
+  const at::Tensor qkv =
+      JointAffine(params, prefix, {"q_proj", "k_proj", "v_proj"}, x).view({batch, tokens, heads + 2 * kv, hd});
   const std::vector<at::Tensor> parts = qkv.split_with_sizes({heads + kv, kv}, 2);
   const std::vector<at::Tensor> turned = Rotate(parts[0], cos, sin).split_with_sizes({heads, kv}, 2);
   Heads out;
@@ -42,10 +59,8 @@ Heads ProjectHeads(const TextConfig& config, const ParamStore& params, const std
 }
 
 at::Tensor Mlp(const ParamStore& params, const std::string& prefix, const at::Tensor& x) {
-  const at::Tensor weight =
-      at::cat({Param(params, prefix + "gate_proj.weight"), Param(params, prefix + "up_proj.weight")});
-  const std::vector<at::Tensor> parts = at::linear(x, weight).chunk(2, -1);
-  return at::linear(at::silu(parts[0]) * parts[1], Param(params, prefix + "down_proj.weight"));
+  const std::vector<at::Tensor> parts = JointAffine(params, prefix, {"gate_proj", "up_proj"}, x).chunk(2, -1);
+  return Affine(Silu(parts[0]) * parts[1], Param(params, prefix + "down_proj.weight"));
 }
 
 // Largest negative number that is still harmless when two are added.
@@ -122,8 +137,7 @@ at::Tensor EmbedTokens(const ParamStore& params, const at::Tensor& ids) {
 }
 
 at::Tensor Logits(const TextConfig& config, const ParamStore& params, const at::Tensor& hidden) {
-  return at::linear(hidden,
-                    Param(params, config.tie_word_embeddings ? kModel + "embed_tokens.weight" : "lm_head.weight"));
+  return Affine(hidden, Param(params, config.tie_word_embeddings ? kModel + "embed_tokens.weight" : "lm_head.weight"));
 }
 
 RopeTable MakeRopeTable(const TextConfig& config, const at::Tensor& positions) {
@@ -138,7 +152,7 @@ RopeTable MakeRopeTable(const TextConfig& config, const at::Tensor& positions) {
         static_cast<float>(std::pow(config.rope_theta, -static_cast<double>(i) / static_cast<double>(half)));
     for (std::int64_t t = 0; t < tokens; ++t) angles[t][i] = static_cast<float>(at_axis[axis][t]) * frequency;
   }
-  return {table.cos(), table.sin()};
+  return {Cosine(table), Sine(table)};
 }
 
 at::Tensor PackedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
@@ -196,14 +210,13 @@ at::Tensor CachedForward(const TextConfig& config, const ParamStore& params, con
     cache.keys[l].scatter_(2, index, heads.k);
     cache.values[l].scatter_(2, index, heads.v);
     const at::Tensor k = cache.keys[l].narrow(2, 0, used), v = cache.values[l].narrow(2, 0, used);
-    at::Tensor weights = at::matmul(heads.q.reshape({batch, kv, repeat * tokens, hd}), k.transpose(2, 3));
-    weights = at::softmax(weights.view({batch, kv, repeat, tokens, used}) + mask, -1)
-                  .view({batch, kv, repeat * tokens, used});
-    const at::Tensor mixed = at::matmul(weights, v)
+    at::Tensor weights = MatrixProduct(heads.q.reshape({batch, kv, repeat * tokens, hd}), k.transpose(2, 3));
+    weights = Softmax(weights.view({batch, kv, repeat, tokens, used}) + mask).view({batch, kv, repeat * tokens, used});
+    const at::Tensor mixed = MatrixProduct(weights, v)
                                  .view({batch, kv, repeat, tokens, hd})
                                  .permute({0, 3, 1, 2, 4})
                                  .reshape({batch, tokens, kv * repeat * hd});
-    hidden = hidden + at::linear(mixed, Param(params, name + "self_attn.o_proj.weight"));
+    hidden = hidden + Affine(mixed, Param(params, name + "self_attn.o_proj.weight"));
     hidden = hidden + Mlp(params, name + "mlp.", Norm(config, params, name + "post_attention_layernorm", hidden));
   }
   return Norm(config, params, kModel + "norm", hidden);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "policy/divla/ops.h"
 #include "sim/check.h"
 #include "sim/rng.h"
 
@@ -29,12 +30,12 @@ const at::Tensor& Param(const ParamStore& params, const std::string& name) {
 
 at::Tensor Linear(const ParamStore& params, const std::string& prefix, const at::Tensor& x) {
   const auto bias = params.find(prefix + ".bias");
-  return at::linear(x, Param(params, prefix + ".weight"),
-                    bias == params.end() ? std::optional<at::Tensor>() : std::optional<at::Tensor>(bias->second));
+  return Affine(x, Param(params, prefix + ".weight"),
+                bias == params.end() ? std::optional<at::Tensor>() : std::optional<at::Tensor>(bias->second));
 }
 
 at::Tensor LayerNorm(const ParamStore& params, const std::string& prefix, const at::Tensor& x, double eps) {
-  return at::layer_norm(x, {x.size(-1)}, Param(params, prefix + ".weight"), Param(params, prefix + ".bias"), eps);
+  return NormalizeLayer(x, Param(params, prefix + ".weight"), Param(params, prefix + ".bias"), eps);
 }
 
 ParamStore InitParams(const ParamSpecs& specs, std::uint64_t seed) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "policy/divla/ops.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -43,22 +44,22 @@ void AddConv(ParamSpecs& specs, const std::string& name, std::int64_t in, std::i
 
 at::Tensor Conv(const ParamStore& params, const std::string& name, const at::Tensor& x, std::int64_t stride = 1) {
   const at::Tensor& weight = Param(params, name + ".weight");
-  return at::conv1d(x, weight, Param(params, name + ".bias"), stride, weight.size(2) / 2);
+  return Convolve1d(x, weight, Param(params, name + ".bias"), stride, weight.size(2) / 2);
 }
 
 at::Tensor ConvNormMish(const PolicyHeadConfig& config, const ParamStore& params, const std::string& name,
                         const at::Tensor& x) {
-  return at::mish(at::group_norm(Conv(params, name + ".conv", x), config.n_groups, Param(params, name + ".norm.weight"),
-                                 Param(params, name + ".norm.bias"), 1e-5));
+  return Mish(NormalizeGroups(Conv(params, name + ".conv", x), config.n_groups, Param(params, name + ".norm.weight"),
+                              Param(params, name + ".norm.bias"), 1e-5));
 }
 
 // Sines then cosines of 128-like frequencies exp(-i ln(10000) / (half - 1)).
 at::Tensor TimeFeatures(const at::Tensor& timesteps, std::int64_t size) {
   const std::int64_t half = size / 2;
   const at::Tensor frequencies =
-      (at::arange(half, at::kFloat) * (-std::log(10000.0) / static_cast<double>(half - 1))).exp();
+      Exponential(at::arange(half, at::kFloat) * (-std::log(10000.0) / static_cast<double>(half - 1)));
   const at::Tensor angles = timesteps.to(at::kFloat).unsqueeze(1) * frequencies;
-  return at::cat({angles.sin(), angles.cos()}, 1);
+  return at::cat({Sine(angles), Cosine(angles)}, 1);
 }
 
 std::string InputLayer(const std::string& embodiment) { return "embodiments." + embodiment + ".action_in"; }
@@ -107,12 +108,12 @@ at::Tensor Unet(const PolicyHeadConfig& config, const ParamStore& params, const 
                 const at::Tensor& x, const at::Tensor& timesteps, const at::Tensor& c, const at::Tensor& r) {
   DIVLA_CHECK(x.dim() == 3 && x.size(1) == config.chunk_size, "actions must be (N, chunk_size, A)");
   at::Tensor time = TimeFeatures(timesteps, config.diffusion_step_embed_dim);
-  time = Linear(params, kUnet + "time.fc2", at::mish(Linear(params, kUnet + "time.fc1", time)));
+  time = Linear(params, kUnet + "time.fc2", Mish(Linear(params, kUnet + "time.fc1", time)));
   const std::vector<Block> blocks = Blocks(config);
   std::vector<std::int64_t> sizes;  // scale and offset of each block
   for (const Block& block : blocks) sizes.insert(sizes.end(), 2, block.out);
   const std::vector<at::Tensor> film =
-      Linear(params, kUnet + "film", at::mish(at::cat({c, time}, 1))).unsqueeze(2).split_with_sizes(sizes, 1);
+      Linear(params, kUnet + "film", Mish(at::cat({c, time}, 1))).unsqueeze(2).split_with_sizes(sizes, 1);
   const std::vector<at::Tensor> reasoning_film =
       Linear(params, kUnet + "reasoning_film", r).unsqueeze(2).split_with_sizes(sizes, 1);
 
@@ -121,7 +122,7 @@ at::Tensor Unet(const PolicyHeadConfig& config, const ParamStore& params, const 
     const std::size_t index = next++;
     const Block& block = blocks[index];
     const auto modulate = [&](const at::Tensor& h, const std::vector<at::Tensor>& by) {  // h * (1 + scale) + offset
-      return at::addcmul(h + by[2 * index + 1], h, by[2 * index]);
+      return MultiplyAdd(h + by[2 * index + 1], h, by[2 * index]);
     };
     at::Tensor h = modulate(ConvNormMish(config, params, block.name + ".conv0", in), film);
     h = modulate(ConvNormMish(config, params, block.name + ".conv1", h), reasoning_film);
@@ -140,11 +141,11 @@ at::Tensor Unet(const PolicyHeadConfig& config, const ParamStore& params, const 
   for (std::size_t level = levels - 1; level > 0; --level) {
     h = run_block(run_block(at::cat({h, skips[level]}, 1)));
     const std::string name = kUnet + "up." + std::to_string(level) + ".upsample";
-    h = at::conv_transpose1d(h, Param(params, name + ".weight"), Param(params, name + ".bias"), 2, 1);
+    h = Upconvolve1d(h, Param(params, name + ".weight"), Param(params, name + ".bias"), 2, 1);
   }
   h = ConvNormMish(config, params, kUnet + "final", h)
           .transpose(1, 2);  // the finest skip is not used, as in the source
-  return Linear(params, BottomMlp(embodiment) + "fc2", at::gelu(Linear(params, BottomMlp(embodiment) + "fc1", h)));
+  return Linear(params, BottomMlp(embodiment) + "fc2", Gelu(Linear(params, BottomMlp(embodiment) + "fc1", h)));
 }
 
 }  // namespace divla

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "policy/divla/ops.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -11,8 +12,8 @@ const std::string kTower = "vision_tower.";
 const std::string kProjector = "projector.";
 
 at::Tensor Activate(const VisionConfig& config, const at::Tensor& x) {
-  if (config.hidden_act == "silu") return at::silu(x);
-  return at::gelu(x, config.hidden_act == "gelu" ? "none" : "tanh");
+  if (config.hidden_act == "silu") return Silu(x);
+  return Gelu(x, config.hidden_act == "gelu" ? "none" : "tanh");
 }
 
 std::string LayerName(int layer) { return kTower + "encoder.layers." + std::to_string(layer) + "."; }
@@ -34,9 +35,9 @@ at::Tensor Attention(const VisionConfig& config, const ParamStore& params, const
       (qkv[0] * (1.0 / std::sqrt(static_cast<double>(head_dim)))).reshape({n * heads, tokens, head_dim});
   const at::Tensor k = qkv[1].reshape({n * heads, tokens, head_dim});
   const at::Tensor v = qkv[2].reshape({n * heads, tokens, head_dim});
-  const at::Tensor weights = at::softmax(at::bmm(q, k.transpose(1, 2)), -1);
+  const at::Tensor weights = Softmax(MatrixProduct(q, k.transpose(1, 2)));
   const at::Tensor mixed =
-      at::bmm(weights, v).view({n, heads, tokens, head_dim}).transpose(1, 2).reshape({n, tokens, width});
+      MatrixProduct(weights, v).view({n, heads, tokens, head_dim}).transpose(1, 2).reshape({n, tokens, width});
   return Linear(params, prefix + "out_proj", mixed);
 }
 
@@ -92,12 +93,12 @@ at::Tensor VisionTower(const VisionConfig& config, const ParamStore& params, con
   at::Tensor x = images;
   if (config.stem_channels.empty()) {
     const std::string name = kTower + "embeddings.patch_embedding";
-    x = at::conv2d(x, Param(params, name + ".weight"), Param(params, name + ".bias"), config.patch_size);
+    x = Convolve2d(x, Param(params, name + ".weight"), Param(params, name + ".bias"), config.patch_size);
   } else {
     const std::size_t count = config.stem_channels.size() + 1;
     for (std::size_t i = 0; i < count; ++i) {
       const std::string name = kTower + "embeddings.stem." + std::to_string(i);
-      x = at::conv2d(x, Param(params, name + ".weight"), Param(params, name + ".bias"), 2, 1);
+      x = Convolve2d(x, Param(params, name + ".weight"), Param(params, name + ".bias"), 2, 1);
       if (i + 1 < count) x = Activate(config, x);
     }
   }

@@ -136,6 +136,20 @@ TEST(CommandLineTest, CompareAnswersByItsExitCode) {
   ExpectRefused("compare " + expert + " " + (folder / "other").string(), 2, "seed");
 }
 
+TEST(CommandLineTest, StrictIsRecordedAndShown) {
+  const TempFolder folder;
+  const std::string eval = "eval --suite quick --task transfer_cube --policy hold --episodes 1 --frames none --quiet ";
+  ASSERT_EQ(Divla(eval + "--strict --out " + (folder / "strict").string()).code, 0);
+  ASSERT_EQ(Divla(eval + "--out " + (folder / "usual").string()).code, 0);
+  EXPECT_TRUE(ReadRunInfo(folder / "strict").strict);
+  EXPECT_FALSE(ReadRunInfo(folder / "usual").strict);
+  for (const char* report : {"report.md", "report.html"}) {
+    EXPECT_NE(ReadTextFile(folder / "strict" / report).find("does not depend on the processor"), std::string::npos)
+        << report;
+    EXPECT_EQ(ReadTextFile(folder / "usual" / report).find("does not depend on the processor"), std::string::npos);
+  }
+}
+
 // A copy of the shipped checkpoint, to break.
 std::filesystem::path CopyCheckpoint(const TempFolder& folder) {
   const auto copy = folder / "checkpoint";

@@ -22,10 +22,21 @@ TEST(RecordsTest, EpisodeComesBackAsItWas) {
 TEST(RecordsTest, RunAndSummaryComeBackAsTheyWere) {
   const RunInfo info = SampleInfo();
   EXPECT_EQ(ToJson(RunInfoFromJson(ToJson(info), "x")), ToJson(info));
+  RunInfo strict = info;
+  strict.strict = true;
+  EXPECT_TRUE(RunInfoFromJson(ToJson(strict), "x").strict);
   const std::vector<EpisodeRecord> records{SampleRecord("a", 0, true), SampleRecord("a", 1, false),
                                            SampleRecord("b", 0, false)};
   const auto json = ToJson(Summarize(info, records, {}, true));
   EXPECT_EQ(ToJson(RunSummaryFromJson(json, "x")), json);
+}
+
+TEST(RecordsTest, RunsFromBeforeStrictModeWereNotStrict) {
+  auto json = ToJson(SampleInfo());
+  json.erase("strict");
+  EXPECT_FALSE(RunInfoFromJson(json, "x").strict);
+  json["strict"] = "yes";
+  ExpectError<InputError>([&] { RunInfoFromJson(json, "x"); }, {"'strict'"});
 }
 
 TEST(RecordsTest, TheLineHasTheKeysOfTheContract) {
