@@ -49,17 +49,14 @@ TEST_F(DispatchTest, TheWidestUnlessAskedOtherwise) {
   }
 }
 
-TEST_F(DispatchTest, SupportAgreesWithCpuid) {
+#ifndef __clang__  // clang 14 does not know the levels by name
+TEST_F(DispatchTest, SupportIsWhatTheCompilerSaysOfTheLevel) {
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
-  const bool avx512 = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0;
-  if (IsSupported(InstructionSet::kAvx2)) {
-    EXPECT_TRUE(avx2);
-  }
-  if (IsSupported(InstructionSet::kAvx512)) {
-    EXPECT_TRUE(avx512 && avx2);
-  }
+  EXPECT_EQ(IsSupported(InstructionSet::kSse4), __builtin_cpu_supports("x86-64-v2") != 0);
+  EXPECT_EQ(IsSupported(InstructionSet::kAvx2), __builtin_cpu_supports("x86-64-v3") != 0);
+  EXPECT_EQ(IsSupported(InstructionSet::kAvx512), __builtin_cpu_supports("x86-64-v4") != 0);
 }
+#endif
 
 TEST_F(DispatchTest, AnotherWordIsRefusedWithTheKnownOnes) {
   for (const char* word : {"v1", "v5", "V3", "avx2", "x86-64-v3", " v3"}) {
