@@ -13,6 +13,7 @@
 #include "sim/render/software/assets.h"
 #include "sim/render/software/kernels.h"
 #include "sim/render/software/prepare.h"
+#include "tests/sim/render/software/all_shapes.h"
 #include "tests/support/mujoco_warning_guard.h"
 
 namespace divla::software {
@@ -88,10 +89,5 @@ void ExpectColor(const std::array<int, 3>& found, const std::array<int, 3>& expe
 
 // Those that this processor has, narrowest first.
 std::vector<InstructionSet> SupportedSets();
-
-// A scene that holds every shape, mapping, kind of light, a sky, meshes with and without texture coordinates, and
-// transparent geoms. Cameras: "front", "side", "low" near; "away" 12 m off with a narrow view.
-std::string AllShapesBodies();
-std::string AllShapesAssets();
 
 }  // namespace divla::software

@@ -17,7 +17,11 @@ constexpr const char* kFront = R"(<camera name="front" pos="0 -2 0" xyaxes="1 0 
 
 // A geom's rectangle leaves out no pixel that it covers: drawn over the whole picture it looks the same.
 TEST(PrepareTest, RectanglesAreConservative) {
-  World world(AllShapesBodies(), AllShapesAssets());
+  // Besides, long geoms that pass the camera "front" closely and go on behind it.
+  World world(AllShapesBodies() + R"(<geom type="box" size=".02 3 .02" pos=".1 -1 1.1"/>
+<geom type="capsule" size=".03 2" pos="-.2 -1.5 1.1" euler="80 20 0"/><geom type="cylinder" size=".05 2" pos="0 -1.6 1.2" euler="60 0 30"/>
+<geom type="ellipsoid" size=".1 2 .05" pos=".1 -1.5 .98"/>)",
+              AllShapesAssets());
   for (const char* camera : {"front", "side", "low", "away"}) {
     PreparedFrame prepared;
     world.Prepare(camera, {.height = 90, .width = 120, .antialias = true}, prepared);
