@@ -142,6 +142,46 @@ TEST(ShadingTest, AShadowTakesTheAmbientPart) {
   EXPECT_NEAR(picture.Color(5, 10)[0], Byte(.25 + .3 + .2 * std::sqrt(.5)), 1);
 }
 
+// Where a surface turns away from a light with a shadow it is in its own: the ambient part is gone there too.
+TEST(ShadingTest, TheFarSideIsInItsOwnShadow) {
+  for (const auto& [shadow, expected] : {std::pair{"true", 0}, std::pair{"false", Byte(.3)}}) {
+    World world(std::string(kTop) + "<geom type='sphere' size='.7' rgba='1 1 1 1'/><light type='directional' " +
+                "dir='-1 0 -.3' ambient='.3 .3 .3' diffuse='.5 .5 .5' specular='0 0 0' castshadow='" + shadow + "'/>");
+    const Picture picture = world.Draw("top");
+    ASSERT_EQ(picture.geom[picture.At(32, 12)], 0);
+    EXPECT_NEAR(picture.Color(32, 12)[0], expected, 1) << shadow;  // the side of -x
+    EXPECT_GT(picture.Color(32, 50)[0], 100) << shadow;
+  }
+}
+
+// Every shape's normals by Lambert's law, with the normal that mj_ray finds.
+TEST(ShadingTest, NormalsOfEveryShape) {
+  World world(std::string(kTop) + R"(<geom type="cylinder" size=".15 .1" pos="-.5 .3 0" euler="50 20 0"/>
+<geom type="capsule" size=".1 .12" pos="0 .3 0" euler="70 20 0"/><geom type="box" size=".1 .15 .1" pos=".5 .3 0" euler="30 20 10"/>
+<geom type="ellipsoid" size=".2 .1 .15" pos="-.5 -.3 0" euler="30 20 10"/><geom type="mesh" mesh="wedge" pos="0 -.3 0" euler="20 -30 40"/>
+<light type="directional" dir=".3 -.4 -1.2" diffuse="1 1 1" specular="0 0 0" castshadow="false"/>)",
+              "<mesh name='wedge' vertex='-.2 -.2 0 .2 -.2 0 0 .25 0 0 0 .2'/><material name='m' rgba='1 1 1 1'/>");
+  for (int i = 0; i < 5; ++i) {
+    for (int k = 0; k < 3; ++k) world.Model().geom_rgba[4 * i + k] = 1;
+  }
+  const Picture picture = world.Draw("top", {.height = 160, .width = 160});
+  std::array<int, 5> checked{};
+  for (int row = 0; row < 160; ++row) {
+    for (int column = 0; column < 160; ++column) {
+      const World::Ray ray = world.PixelRay("top", 160, 160, row, column);
+      const int geom = world.Cast(ray);
+      if (geom < 0 || picture.geom[picture.At(row, column)] != geom) continue;
+      Point unit = ray.direction, normal;
+      mju_normalize3(unit.data());
+      mj_ray(&world.Model(), &world.Data(), ray.from.data(), unit.data(), nullptr, 1, -1, nullptr, normal.data());
+      const double cosine = (-.3 * normal[0] + .4 * normal[1] + 1.2 * normal[2]) / 1.3;
+      EXPECT_NEAR(picture.Color(row, column)[0], Byte(cosine), 1) << geom << " " << row << " " << column;
+      ++checked[static_cast<std::size_t>(geom)];
+    }
+  }
+  for (const int count : checked) EXPECT_GT(count, 200);
+}
+
 TEST(ShadingTest, WithoutLightsThereIsALittle) {
   World world(std::string(kTop) + kPlane);
   ExpectColor(world.Draw("top").Color(9, 9), {Byte(.3 * .5), Byte(.3 * .8), Byte(.3)}, "plane");
