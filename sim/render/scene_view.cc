@@ -120,8 +120,8 @@ const mjvScene& SceneView::Update(const Scene& scene, int camera_id) {
   mjv_defaultCamera(&camera);
   camera.type = mjCAMERA_FIXED;
   camera.fixedcamid = camera_id;
-  // mjv_updateScene lays an endless plane around the camera that the view had before: without this a picture would depend
-  // on the picture drawn before it.
+  // mjv_updateScene lays an endless plane around the camera that the view had before: without this a picture would
+  // depend on the picture drawn before it.
   mjv_updateCamera(&model, &scene.Data(), &camera, &view_);
   // mjv_updateScene only reads the data it is given, but is not declared so.
   mjv_updateScene(&model, const_cast<mjData*>(&scene.Data()), &option, nullptr, &camera, mjCAT_ALL, &view_);
