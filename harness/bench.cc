@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/bench_libm.h"
 #include "harness/evaluation.h"
 #include "harness/policy_view.h"
 #include "harness/statistics.h"
@@ -156,6 +157,7 @@ std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::functi
     try {
       PinToOneCore();
       MeasureSimulator(task, options.seconds, keep);
+      MeasureLibm(options.seconds, keep);
     } catch (...) {
       error = std::current_exception();
     }

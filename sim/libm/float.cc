@@ -19,37 +19,32 @@ constexpr Pair kInverseLn10 = {0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57};
 
 bool IsFiniteFloat(double x) { return Abs(x) < 0x1p128; }  // not so for infinity and NaN
 
-// sin(x + quarter * pi/128), x finite and neither tiny nor zero.
-float SineFloat(double x, std::uint64_t quarter) {
-  if (Abs(x) < 0x1p9) {
-    const double rounded = x * kStepsPerRadian + kRounder;
-    const double count = rounded - kRounder;
-    const double d = (x - count * kStep1) - count * -0x1.de973dcb3b39ap-37;  // the second piece with all its bits
-    const SplitNumber sine = kSines[(Bits(rounded) + quarter) & 255];
-    const SplitNumber cosine = kSines[(Bits(rounded) + quarter + 64) & 255];
-    const double square = d * d;
-    const double odd = d + d * square * (-0x1.5555555555555p-3 + square * 0x1.1111111111111p-7);
-    const double even = square * (-0.5 + square * 0x1.5555555555555p-5);
-    const double s = sine.head + sine.tail;
-    const double result = s + ((cosine.head + cosine.tail) * odd + s * even);
-    // Next to a zero of the sine the error of d counts, unless it has none (count 0).
-    if (Abs(result) > 0x1p-22 && RoundsSafely(result, kSineUnits)) return static_cast<float>(result);
-  }
+// sin(x + quarter * pi/128) where the quick way is not sure.
+[[gnu::noinline]] float CarefulSineFloat(double x, std::uint64_t quarter) {
+  if (!IsFiniteFloat(x)) return static_cast<float>(x - x);
+  if (Abs(x) < 0x1p-14) return quarter == 0 ? static_cast<float>(x) : 1.0F;
   return ToFloat(SineAt(Reduce(x), quarter));
 }
 
-float Sine(double x) {
-  if (!IsFiniteFloat(x)) return static_cast<float>(x - x);
-  // x - x^3/6 differs from x by far less than half a unit of a float; the factor keeps zero's sign and a float's last
-  // bit.
-  if (Abs(x) < 0x1p-14) return static_cast<float>(x * (1.0 - 0x1p-40));
-  return SineFloat(x, 0);
-}
-
-float Cosine(double x) {
-  if (!IsFiniteFloat(x)) return static_cast<float>(x - x);
-  if (Abs(x) < 0x1p-14) return 1.0F;
-  return SineFloat(x, 64);
+// sin(x + quarter * pi/128), quarter 0 or 64.
+inline float SineFloat(double x, std::uint64_t quarter) {
+  if (!(Abs(x) < 0x1p9)) [[unlikely]]
+    return CarefulSineFloat(x, quarter);
+  const double rounded = x * kStepsPerRadian + kRounder;
+  const double count = rounded - kRounder;
+  const double d = (x - count * kStep1) - count * -0x1.de973dcb3b39ap-37;  // the second piece with all its bits
+  const SplitNumber sine = kSines[(Bits(rounded) + quarter) & 255];
+  const SplitNumber cosine = kSines[(Bits(rounded) + quarter + 64) & 255];
+  const double square = d * d;
+  const double odd = d * square * (-0x1.5555555555555p-3 + square * 0x1.1111111111111p-7);
+  const double even = square * (-0.5 + square * 0x1.5555555555555p-5);
+  const double s = sine.head + sine.tail;
+  const double c = cosine.head + cosine.tail;
+  const double result = (s + c * d) + (c * odd + s * even);
+  // Next to a zero of the sine the error of d counts, below 2^-75.
+  if (Abs(result) > 0x1p-22 && RoundsSafely(result, kSineUnits)) [[likely]]
+    return static_cast<float>(result);
+  return CarefulSineFloat(x, quarter);
 }
 
 float ArcTangent2(double y, double x) {
@@ -110,19 +105,20 @@ float PowerFloat(double x, double y) {
   const double r = FromBits(Bits(x) - (above & 0xfff0000000000000)) * cell.inverse - 1.0;
   const double square = r * r;
   const double high = (0x1.5555555555555p-2 - r * 0.25) + square * 0x1.999999999999ap-3;
-  const double log =
-      (binary_exponent * 0x1.62e42fefa39efp-1 + (cell.log_head + cell.log_tail)) + (r + square * (r * high - 0.5));
-  const double exponent = y * log;
-  const double rounded = exponent * kExpStepsPerUnit + kRounder;
-  const double rest = exponent - (rounded - kRounder) * 0x1.62e42fefa39efp-8;
+  const double whole = binary_exponent * 0x1.62e42fefa39efp-1 + (cell.log_head + cell.log_tail);
+  const double log = (whole + (r - 0.5 * square)) + r * square * high;
+  // The exponent in steps of ln 2 / 128, as in SplitExp.
+  const double steps = y * kExpStepsPerUnit * log;
+  const double rounded = steps + kRounder;
+  const double rest = (steps - (rounded - kRounder)) * 0x1.62e42fefa39efp-8;
   const double rest_square = rest * rest;
   const double excess = rest + rest_square * (0.5 + rest * 0x1.5555555555555p-3);
   // The table's value with the count's higher bits added to its exponent.
   const double scale = FromBits(Bits(kPowersOfTwo[Bits(rounded) & 127].value) + ((Bits(rounded) >> 7) << 52));
   const double quick = scale + scale * excess;
-  if (Abs(exponent) < 87.0 && RoundsSafely(quick, kPowerUnits)) [[likely]]
+  if (Abs(steps) < 87.0 * 184.0 && RoundsSafely(quick, kPowerUnits)) [[likely]]
     return static_cast<float>(quick);
-  return CarefulPowerFloat(x, y, exponent);
+  return CarefulPowerFloat(x, y, y * log);
 }
 
 }  // namespace
@@ -130,12 +126,12 @@ float PowerFloat(double x, double y) {
 
 extern "C" {
 
-float sinf(float x) noexcept { return divla::libm::Sine(x); }
-float cosf(float x) noexcept { return divla::libm::Cosine(x); }
+float sinf(float x) noexcept { return divla::libm::SineFloat(x, 0); }
+float cosf(float x) noexcept { return divla::libm::SineFloat(x, 64); }
 
 void sincosf(float x, float* sine, float* cosine) noexcept {
-  *sine = divla::libm::Sine(x);
-  *cosine = divla::libm::Cosine(x);
+  *sine = divla::libm::SineFloat(x, 0);
+  *cosine = divla::libm::SineFloat(x, 64);
 }
 
 float atan2f(float y, float x) noexcept {

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Scripted rollouts of all tasks with glibc's FMA functions on and off: the hash of every model and every state must be the
 # same. So that this shows something, the setting must change glibc's own results, and the same rollouts with glibc's functions
-# in place of sim/libm must differ. On a machine without FMA there is nothing to switch, which is said (exit code 77).
-#   tests/reproducibility/physics.sh [BUILD_FOLDER [CONTROL_STEPS]]
+# in place of sim/libm must differ. Before that, the hashes at step 60 are compared with tests/golden/physics.txt, which was
+# written on another machine; DIVLA_REGENERATE=1 writes it anew, when scenes, experts or MuJoCo have changed. On a machine
+# without FMA there is nothing to switch, which is said (exit code 77).
+#   tests/reproducibility/physics.sh [BUILD_FOLDER [CONTROL_STEPS]]        at least 60 steps
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 build=${1:-build/release}
@@ -23,6 +25,14 @@ for name in ours system; do
   "${!name}" "$steps" >"$scratch/$name.on"
   GLIBC_TUNABLES=$off "${!name}" "$steps" >"$scratch/$name.off"
 done
+
+golden=tests/golden/physics.txt
+Golden() { grep -E ' (model|step 0|step 60) ' "$1"; }
+[[ -z ${DIVLA_REGENERATE:-} ]] || Golden "$scratch/ours.on" >"$golden"
+if ! diff <(cat "$golden") <(Golden "$scratch/ours.on") >"$scratch/difference"; then
+  Fail "differs from $golden, first: $(grep -m1 '^>' "$scratch/difference"). Run with DIVLA_REGENERATE=1 if a scene, an \
+expert or MuJoCo changed; otherwise this machine or compiler computes something differently."
+fi
 
 # glibc's own functions, called by name in each run.
 if [[ $(grep '^glibc ' "$scratch/ours.on") == $(grep '^glibc ' "$scratch/ours.off") ]]; then

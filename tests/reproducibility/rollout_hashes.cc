@@ -1,6 +1,6 @@
-// rollout_hashes STEPS: for every task the hash of the compiled model and of the state after every control step of the scripted
-// expert, one line each, then the bits of a few values that tell who computed them. tests/reproducibility/physics.sh compares
-// what it prints under different settings.
+// rollout_hashes STEPS: for every task the hash of the compiled model and of the state after every control step of the
+// scripted expert, one line each, then the bits of a few values that tell who computed them.
+// tests/reproducibility/physics.sh compares what it prints under different settings.
 #include <dlfcn.h>
 #include <fmt/format.h>
 

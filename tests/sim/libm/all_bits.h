@@ -1,5 +1,5 @@
-// One number for the bits of every result of sim/libm over a fixed set of arguments. Needs nothing but the functions, so that
-// tests/reproducibility/libm_bits.sh can compile it with any compiler and options.
+// One number for the bits of every result of sim/libm over a fixed set of arguments. Needs nothing but the functions,
+// so that tests/reproducibility/libm_bits.sh can compile it with any compiler and options.
 #pragma once
 
 #include <bit>
@@ -31,7 +31,9 @@ inline std::uint64_t HashOfAllBits(int count) {
     state ^= state >> 27;
     return state * 0x2545f4914f6cdd1d;
   };
-  const auto in = [&next](double low, double high) { return low + (high - low) * (static_cast<double>(next() >> 11) * 0x1p-53); };
+  const auto in = [&next](double low, double high) {
+    return low + (high - low) * (static_cast<double>(next() >> 11) * 0x1p-53);
+  };
   for (int i = 0; i < 2 * count; ++i) {
     const bool usual = i < count;
     const double x = usual ? in(-8, 8) : std::bit_cast<double>(next());
@@ -47,11 +49,13 @@ inline std::uint64_t HashOfAllBits(int count) {
     float float_cosine = 0;
     sincos(y, &sine, &cosine);
     sincosf(b, &float_sine, &float_cosine);
-    for (const double result : {sin(x), cos(x), tan(x), sine, cosine, asin(unit), acos(unit), atan(x), atan2(y, x), exp(x),
-                                log(positive), log10(positive), pow(positive, y), pow(x, y), cbrt(x), hypot(x, y)}) {
+    for (const double result :
+         {sin(x), cos(x), tan(x), sine, cosine, asin(unit), acos(unit), atan(x), atan2(y, x), exp(x), log(positive),
+          log10(positive), pow(positive, y), pow(x, y), cbrt(x), hypot(x, y)}) {
       hash.Add(result);
     }
-    for (const float result : {sinf(a), cosf(a), float_sine, float_cosine, atan2f(b, a), log10f(c), powf(c, b), powf(a, b)}) {
+    for (const float result :
+         {sinf(a), cosf(a), float_sine, float_cosine, atan2f(b, a), log10f(c), powf(c, b), powf(a, b)}) {
       hash.Add(static_cast<double>(result));
     }
   }

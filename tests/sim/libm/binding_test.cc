@@ -1,4 +1,5 @@
-// Who computes a sine: every reference, of this program, of libmujoco.so and of what is looked up by name, is bound to sim/libm.
+// Who computes a sine: every reference, of this program, of libmujoco.so and of what is looked up by name, is bound to
+// sim/libm.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <link.h>
@@ -58,7 +59,7 @@ TEST(LibmBinding, NamesLeadToThisProgram) {
 std::map<std::string, void*> BoundFunctions(const link_map& library) {
   const char* names = nullptr;
   const ElfW(Sym)* symbols = nullptr;
-  const ElfW(Rela)* tables[2] = {};
+  const ElfW(Rela) * tables[2] = {};
   std::size_t bytes[2] = {};
   for (const ElfW(Dyn)* entry = library.l_ld; entry->d_tag != DT_NULL; ++entry) {
     const auto address = entry->d_un.d_ptr;  // glibc has already made these absolute

@@ -148,7 +148,7 @@ TEST(LibmSpecial, Pow) {
   check(2.0, 10.0, 1024.0);
   check(2.0, -1.0, 0.5);
   check(4.0, 0.5, 2.0);
-  check(-2.0, 0x1p60, kInf);   // every such number is even
+  check(-2.0, 0x1p60, kInf);  // every such number is even
   check(-0.5, 0x1p60, 0.0);
   EXPECT_IS(pow(2.0, 1023.0), 0x1p1023);
   EXPECT_IS(pow(2.0, -1074.0), kLeast);
