@@ -3,6 +3,11 @@
 add_library(divla_options INTERFACE)
 target_compile_features(divla_options INTERFACE cxx_std_20)
 target_compile_options(divla_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -ffp-contract=off)
+# Calls of sin and the like go to sim/libm as written: a compiler that computes them itself for constant arguments (g++ with
+# MPFR, clang with the libm of the machine it runs on) or joins sin and cos into one call could give other bits.
+foreach(function sin cos tan asin acos atan atan2 exp log log10 pow cbrt hypot sinf cosf atan2f log10f powf)
+  target_compile_options(divla_options INTERFACE -fno-builtin-${function})
+endforeach()
 if(DIVLA_WERROR)
   target_compile_options(divla_options INTERFACE -Werror)
 endif()

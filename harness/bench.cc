@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/bench_libm.h"
 #include "harness/bench_renderers.h"
 #include "harness/evaluation.h"
 #include "harness/policy_view.h"
@@ -160,6 +161,7 @@ std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::functi
       PinToOneCore();
       MeasureSimulator(task, options.seconds, keep);
       MeasureRenderers(options.seconds, keep, note);
+      MeasureLibm(options.seconds, keep);
     } catch (...) {
       error = std::current_exception();
     }

@@ -1,8 +1,8 @@
 // Counter-based random streams (Philox 4x32-10; Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 // A stream is named, not seeded in sequence: the same key gives the same numbers whatever else was drawn before, on any
-// thread and in any order. No std:: distributions. Normal() is Box-Muller and so depends on libm's log, sin and cos;
-// the other draws use exactly rounded operations only. An Rng is a small value owned by its user; not thread-safe to
-// share.
+// thread and in any order. No std:: distributions. Normal() is Box-Muller with the log and cos of sim/libm; the other
+// draws use exactly rounded operations only, so all give the same bits on every x86-64 machine. An Rng is a small value
+// owned by its user; not thread-safe to share.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // A readable rollout of the expert for every task, tests/golden/rollouts/<task>.txt: what a person reads to see what a
 // task is, and what shows at once that physics, scene or expert changed. DIVLA_REGENERATE=1 writes them anew. Positions
-// are compared within 3 mm, since other CPUs' libm may differ in the last bit (design: reproducibility, tier 2); words
-// and line count exactly.
+// are compared within 3 mm, so that a harmless change of the last bits does not ask for new files (that the bits are
+// the same on every CPU is tested in tests/reproducibility); words and line count exactly.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
