@@ -1,5 +1,5 @@
 // Every function against MPFR: the largest error in units in the last place for double, equality for float.
-// DIVLA_LIBM_EFFORT=100 draws a hundred times as many samples; sim/libm/README.md says what that found.
+// DIVLA_LIBM_EFFORT=20 draws twenty times as many samples; sim/libm/README.md says what that found.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -157,7 +157,7 @@ TEST(LibmTwo, PowIsWithinItsBoundOfTheExactValue) {
       if (x > 0 && x != 1) points.emplace_back(x, power / std::log2(x));
     }
   }
-  CompareTwo("pow", pow, mpfr_pow, 0.51, points);
+  CompareTwo("pow", pow, mpfr_pow, 0.515, points);
 }
 
 // The same number: equal bits, or both NaN.
