@@ -93,7 +93,8 @@ TEST_P(ObjectContract, ExpertLiftsIt) {
     PickPlaceOptions options;
     options.carry_height = object->grasps.front().position[2] + kLift + 0.06;
     // It never arrives: the place lies far to the side, and nothing is ever done.
-    PickPlaceExpert expert("thing", *object, {0.5, 0.4, 0.3}, [](const Scene&) { return false; }, options);
+    PickPlaceExpert expert(
+        "thing", *object, {0.5, 0.4, 0.3}, [](const Scene&) { return false; }, options);
     int held = 0;
     double highest = 0;
     for (int step = 0; step < kMaxControlSteps && held < kHeldSteps; ++step) {
