@@ -1,115 +1,172 @@
 #include "tasks/catalogue.h"
 
-#include <cmath>
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <numbers>
+#include <set>
+#include <utility>
 
-#include "sim/check.h"
+#include "tasks/json_reader.h"
+#include "tasks/object_family.h"
+#include "tasks/object_geom.h"
 
 namespace divla {
 namespace {
 
 using Json = nlohmann::json;
 
-// One object of the file, with an error that says which one and which key.
-class Reader {
- public:
-  Reader(const Json& json, std::string where) : json_(json), where_(std::move(where)) {}
-
-  template <class T>
-  T Get(const char* key) const {
-    if (!json_.contains(key)) throw InputError(where_ + ": key '" + key + "': expected a value, found none");
-    try {
-      return json_.at(key).get<T>();
-    } catch (const Json::exception& error) {
-      throw InputError(where_ + ": key '" + key + "': " + error.what());
-    }
-  }
-  template <class T>
-  T GetOr(const char* key, T fallback) const {
-    return json_.contains(key) ? Get<T>(key) : fallback;
-  }
-  bool Has(const char* key) const { return json_.contains(key); }
-  const std::string& Where() const { return where_; }
-
- private:
-  const Json& json_;
-  std::string where_;
+struct Category {
+  std::string object_class;
+  std::vector<std::string> attributes;
 };
 
-ObjectGeom ReadGeom(const Json& json, const std::string& where) {
-  const Reader reader(json, where);
-  ObjectGeom geom;
-  geom.type = reader.Get<std::string>("type");
-  geom.size = reader.Get<std::vector<double>>("size");
-  geom.position = reader.Get<std::array<double, 3>>("pos");
-  geom.euler = reader.GetOr<std::array<double, 3>>("euler", {0, 0, 0});
-  geom.rgba = reader.Get<std::array<float, 4>>("rgba");
-  geom.visual = reader.GetOr("visual", false);
-  const std::map<std::string, std::size_t> sizes{
-      {"sphere", 1}, {"capsule", 2}, {"cylinder", 2}, {"box", 3}, {"ellipsoid", 3}};
-  const auto expected = sizes.find(geom.type);
-  if (expected == sizes.end()) {
-    throw InputError(where + ": key 'type': expected sphere, capsule, cylinder, box or ellipsoid, found '" + geom.type +
-                     "'");
+// The sections that entries refer to.
+struct Context {
+  std::string file;
+  std::map<std::string, std::string> attributes;
+  std::map<std::string, Category> categories;
+  ObjectFamilies families;
+};
+
+std::vector<std::string> ReadAttributes(const JsonReader& reader, const Context& context) {
+  const auto names = reader.GetOr<std::vector<std::string>>("attributes", {});
+  for (const std::string& name : names) {
+    if (!context.attributes.contains(name)) {
+      reader.Fail("attributes", "'" + name + "' is not in the file's section 'attributes'");
+    }
   }
-  if (geom.size.size() != expected->second) {
-    throw InputError(where + ": key 'size': expected " + std::to_string(expected->second) + " numbers, found " +
-                     std::to_string(geom.size.size()));
-  }
-  return geom;
+  return names;
 }
 
-ObjectInfo ReadObject(const Json& json, const std::string& file) {
-  ObjectInfo object;
-  object.id = Reader(json, file).Get<std::string>("id");
-  const Reader reader(json, file + ": object '" + object.id + "'");
-  object.category = reader.Get<std::string>("category");
-  object.object_class = reader.Get<std::string>("class");
-  object.colour = reader.Get<std::string>("colour");
-  object.split = reader.Get<std::string>("split");
-  object.mass = reader.Get<double>("mass");
-  object.radius = reader.Get<double>("radius");
-  object.fixed = reader.GetOr("fixed", false);
+void ReadPhrases(const JsonReader& reader, ObjectInfo& object) {
   const auto phrases = reader.Get<std::map<std::string, std::vector<std::string>>>("noun_phrases");
   for (const auto& [split, list] : phrases) {
     if (split != "seen" && split != "unseen") {
-      throw InputError(reader.Where() + ": key 'noun_phrases': expected seen and unseen, found '" + split + "'");
+      reader.Fail("noun_phrases", "expected seen and unseen, found '" + split + "'");
     }
     (split == "seen" ? object.phrases_seen : object.phrases_unseen) = list;
   }
-  if (object.phrases_seen.empty())
-    throw InputError(reader.Where() + ": key 'noun_phrases': expected a seen phrase, found none");
-  for (const Json& geom : json.at("geoms")) {
-    object.geoms.push_back(ReadGeom(geom, reader.Where() + ": geom " + std::to_string(object.geoms.size())));
+  if (object.phrases_seen.empty()) reader.Fail("noun_phrases", "expected a seen phrase, found none");
+}
+
+// What the entry and its category say together.
+void ReadKind(const JsonReader& reader, const Context& context, ObjectInfo& object) {
+  object.category = reader.Get<std::string>("category");
+  object.attributes = ReadAttributes(reader, context);
+  const auto category = context.categories.find(object.category);
+  if (category == context.categories.end()) {
+    object.object_class = reader.Get<std::string>("class");
+  } else {
+    object.object_class = reader.GetOr("class", category->second.object_class);
+    if (object.object_class != category->second.object_class) {
+      reader.Fail("class", "expected '" + category->second.object_class + "' as for all of category '" +
+                               object.category + "', found '" + object.object_class + "'");
+    }
+    const std::vector<std::string>& shared = category->second.attributes;
+    object.attributes.insert(object.attributes.end(), shared.begin(), shared.end());
   }
-  for (const Json& grasp : json.value("grasps", Json::array())) {
-    const Reader grasp_reader(grasp, reader.Where() + ": grasp");
-    object.grasps.push_back({grasp_reader.Get<std::array<double, 3>>("position"), grasp_reader.Get<double>("width")});
+  std::sort(object.attributes.begin(), object.attributes.end());
+  object.attributes.erase(std::unique(object.attributes.begin(), object.attributes.end()), object.attributes.end());
+  object.split = reader.Get<std::string>("split");
+  if (object.split != "seen" && object.split != "unseen_instance" && object.split != "unseen_category") {
+    reader.Fail("split", "expected seen, unseen_instance or unseen_category, found '" + object.split + "'");
   }
-  if (reader.Has("container")) {
-    const Reader inner(json.at("container"), reader.Where() + ": container");
-    object.container = {inner.Get<std::array<double, 2>>("half_size"), inner.Get<double>("floor"),
-                        inner.Get<double>("rim")};
+}
+
+void ReadShape(const JsonReader& reader, const Context& context, ObjectInfo& object) {
+  if (reader.Has("family")) {
+    for (const char* key : {"geoms", "grasps", "container"}) {
+      if (reader.Has(key)) reader.Fail(key, "comes from the family");
+    }
+    object.family = reader.Get<std::string>("family");
+    context.families.Apply(object.family, reader.GetOr<std::map<std::string, double>>("parameters", {}),
+                           reader.GetOr<std::map<std::string, std::string>>("colours", {}), reader.Where(), object);
+    object.radius = FootprintRadius(object.geoms);
+  } else {
+    for (const char* key : {"parameters", "colours"}) {
+      if (reader.Has(key)) reader.Fail(key, "is for entries with a family");
+    }
+    for (const Json& geom : reader.At("geoms")) {
+      object.geoms.push_back(ReadGeom(geom, reader.Where() + ": geom " + std::to_string(object.geoms.size())));
+    }
+    for (const Json& grasp : reader.GetOr<Json>("grasps", Json::array())) {
+      object.grasps.push_back(ReadGrasp(grasp, reader.Where() + ": grasp"));
+    }
+    if (reader.Has("container")) {
+      object.container = ReadContainer(reader.At("container"), reader.Where() + ": container");
+    }
+    object.radius = reader.Get<double>("radius");
   }
-  if (!object.fixed && object.grasps.empty())
-    throw InputError(reader.Where() + ": key 'grasps': expected one or more, found none");
+  if (reader.Has("radius")) object.radius = reader.Get<double>("radius");
+  if (!object.geoms.empty()) object.size = SizeOf(object.geoms);
+  if (!object.fixed && object.grasps.empty()) reader.Fail("grasps", "expected one or more, found none");
+}
+
+ObjectInfo ReadObject(const Json& json, const Context& context) {
+  ObjectInfo object;
+  object.id = JsonReader(json, context.file).Get<std::string>("id");
+  const JsonReader reader(json, context.file + ": object '" + object.id + "'");
+  reader.AllowOnly({"id", "category", "class", "colour", "split", "mass", "radius", "fixed", "attributes",
+                    "noun_phrases", "geoms", "grasps", "container", "family", "parameters", "colours"});
+  ReadKind(reader, context, object);
+  object.colour = reader.Get<std::string>("colour");
+  object.mass = reader.Get<double>("mass");
+  if (!(object.mass > 0)) reader.Fail("mass", "expected kilograms above 0, found " + std::to_string(object.mass));
+  object.fixed = reader.GetOr("fixed", false);
+  ReadPhrases(reader, object);
+  ReadShape(reader, context, object);
   return object;
 }
 
-mjtGeom GeomType(const std::string& type) {
-  if (type == "sphere") return mjGEOM_SPHERE;
-  if (type == "capsule") return mjGEOM_CAPSULE;
-  if (type == "cylinder") return mjGEOM_CYLINDER;
-  if (type == "ellipsoid") return mjGEOM_ELLIPSOID;
-  return mjGEOM_BOX;
+Context ReadContext(const JsonReader& root, const std::filesystem::path& file) {
+  Context context{file.string(),
+                  root.GetOr<std::map<std::string, std::string>>("attributes", {}),
+                  {},
+                  ObjectFamilies(file.parent_path())};
+  const Json categories = root.GetOr<Json>("categories", Json::object());
+  for (const auto& [name, json] : categories.items()) {
+    const JsonReader reader(json, file.string() + ": category '" + name + "'");
+    reader.AllowOnly({"class", "attributes"});
+    context.categories[name] = {reader.Get<std::string>("class"), ReadAttributes(reader, context)};
+  }
+  return context;
+}
+
+// Facts about the catalogue as a whole.
+void CheckTogether(const CatalogueData& data, const Context& context) {
+  std::map<std::string, std::set<std::string>> splits_of;
+  std::set<std::string> ids;
+  for (const ObjectInfo& object : data.objects) {
+    if (!ids.insert(object.id).second) {
+      throw InputError(context.file + ": object '" + object.id + "' is listed twice");
+    }
+    splits_of[object.category].insert(object.split);
+  }
+  for (const ObjectInfo& object : data.objects) {
+    const std::set<std::string>& splits = splits_of[object.category];
+    if ((object.split == "unseen_category" && splits.size() > 1) ||
+        (object.split == "unseen_instance" && !splits.contains("seen"))) {
+      throw InputError(context.file + ": object '" + object.id + "': key 'split': '" + object.split +
+                       "' does not fit the other objects of category '" + object.category + "'");
+    }
+  }
+  for (const auto& [category, info] : context.categories) {
+    if (!splits_of.contains(category)) throw InputError(context.file + ": category '" + category + "' has no object");
+  }
+  for (const auto& [name, list] : data.lists) {
+    std::set<std::string> listed;
+    for (const std::string& id : list) {
+      if (!ids.contains(id) || !listed.insert(id).second) {
+        throw InputError(context.file + ": list '" + name + "': '" + id + "' is no object, or is there twice");
+      }
+    }
+  }
 }
 
 }  // namespace
 
-std::vector<ObjectInfo> ReadCatalogue(const std::filesystem::path& file) {
+CatalogueData ReadCatalogue(const std::filesystem::path& file) {
   std::ifstream stream(file);
   if (!stream) throw InputError("object catalogue " + file.string() + ": cannot be opened");
   Json json;
@@ -118,69 +175,49 @@ std::vector<ObjectInfo> ReadCatalogue(const std::filesystem::path& file) {
   } catch (const Json::exception& error) {
     throw InputError("object catalogue " + file.string() + ": " + error.what());
   }
-  if (!json.is_object() || json.value("format", 0) != 1 || !json.contains("objects")) {
-    throw InputError("object catalogue " + file.string() + ": key 'format': expected 1 and a list 'objects'");
-  }
-  std::vector<ObjectInfo> objects;
-  for (const Json& object : json.at("objects")) objects.push_back(ReadObject(object, file.string()));
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (objects[i].id == objects[j].id)
-        throw InputError(file.string() + ": object '" + objects[i].id + "' is listed twice");
-    }
-  }
-  return objects;
+  const JsonReader root(json, "object catalogue " + file.string());
+  root.AllowOnly({"format", "attributes", "categories", "lists", "objects"});
+  if (root.Get<int>("format") != 1) root.Fail("format", "expected 1, found " + json.at("format").dump());
+  const Context context = ReadContext(root, file);
+  CatalogueData data;
+  data.attributes = context.attributes;
+  data.lists = root.GetOr<std::map<std::string, std::vector<std::string>>>("lists", {});
+  for (const Json& object : root.At("objects")) data.objects.push_back(ReadObject(object, context));
+  CheckTogether(data, context);
+  return data;
 }
 
-const std::vector<ObjectInfo>& Catalogue() {
-  static const std::vector<ObjectInfo> objects = ReadCatalogue(AssetsDir() / "objects" / "catalogue.json");
-  return objects;
+const CatalogueData& ShippedCatalogue() {
+  static const CatalogueData data = ReadCatalogue(AssetsDir() / "objects" / "catalogue.json");
+  return data;
 }
+
+const std::vector<ObjectInfo>& Catalogue() { return ShippedCatalogue().objects; }
 
 const ObjectInfo& FindObject(const std::string& id) {
+  static const std::map<std::string, const ObjectInfo*> by_id = [] {
+    std::map<std::string, const ObjectInfo*> map;
+    for (const ObjectInfo& object : Catalogue()) map[object.id] = &object;
+    return map;
+  }();
+  const auto found = by_id.find(id);
+  if (found != by_id.end()) return *found->second;
   std::string known;
-  for (const ObjectInfo& object : Catalogue()) {
-    if (object.id == id) return object;
-    known += (known.empty() ? "" : ", ") + object.id;
-  }
+  for (const ObjectInfo& object : Catalogue()) known += (known.empty() ? "" : ", ") + object.id;
   throw InputError("object '" + id + "' is not in the catalogue; known: " + known);
 }
 
-void AddObject(SceneBuilder& builder, const ObjectInfo& object, const std::string& body_name,
-               const std::array<double, 3>& position, double yaw) {
-  mjsBody* body = mjs_addBody(builder.World(), nullptr);
-  mjs_setName(body->element, body_name.c_str());
-  for (std::size_t i = 0; i < 3; ++i) body->pos[i] = position[i];
-  body->quat[0] = std::cos(yaw / 2);
-  body->quat[3] = std::sin(yaw / 2);
-  if (!object.fixed) {
-    mjsJoint* joint = mjs_addFreeJoint(body);
-    mjs_setName(joint->element, (body_name + "_joint").c_str());
-  }
-  int solid = 0;
-  for (const ObjectGeom& geom : object.geoms) solid += geom.visual ? 0 : 1;
-  for (const ObjectGeom& info : object.geoms) {
-    mjsGeom* geom = mjs_addGeom(body, nullptr);
-    geom->type = GeomType(info.type);
-    for (std::size_t i = 0; i < info.size.size(); ++i) geom->size[i] = info.size[i];
-    for (std::size_t i = 0; i < 3; ++i) geom->pos[i] = info.position[i];
-    geom->alt.type = mjORIENTATION_EULER;
-    // Angles set through MjSpec are in radians whatever the file's compiler says.
-    for (std::size_t i = 0; i < 3; ++i) geom->alt.euler[i] = info.euler[i] * std::numbers::pi / 180.0;
-    for (std::size_t i = 0; i < 4; ++i) geom->rgba[i] = info.rgba[i];
-    if (info.visual) {
-      geom->contype = 0;
-      geom->conaffinity = 0;
-      geom->mass = 0;
-      geom->group = 2;
-    } else {
-      geom->mass = object.mass / solid;
-      geom->condim = 4;
-      geom->friction[0] = 1.0;
-      geom->friction[1] = 0.02;
-      geom->friction[2] = 0.001;
-    }
-  }
+const std::vector<std::string>& ObjectList(const std::string& name) {
+  const auto& lists = ShippedCatalogue().lists;
+  const auto found = lists.find(name);
+  if (found != lists.end()) return found->second;
+  std::string known;
+  for (const auto& [other, ids] : lists) known += (known.empty() ? "" : ", ") + other;
+  throw InputError("object list '" + name + "' is not in the catalogue; known: " + known);
+}
+
+bool HasAttribute(const ObjectInfo& object, const std::string& attribute) {
+  return std::binary_search(object.attributes.begin(), object.attributes.end(), attribute);
 }
 
 }  // namespace divla

@@ -1,9 +1,15 @@
 // The object catalogue: assets/objects/catalogue.json as typed data, and its objects as MuJoCo bodies.
-// An object's frame lies at the middle of its base, z up, so a pose with z = 0 stands on the table top.
+// An object's frame lies at the middle of its base, z up, so a pose with z = 0 stands on the table top. Long objects
+// lie along x, so that a gripper whose fingers move along y takes them across.
+//
+// An entry of the file lists its geoms, or names a family (tasks/object_family.h) with parameters and colours. Sections
+// beside "objects", all optional: "attributes" (every attribute that may be used, with its meaning), "categories"
+// (class and attributes that all objects of a category share) and "lists" (fixed lists of ids by name).
 #pragma once
 
 #include <array>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,9 +22,12 @@ struct ObjectGeom {
   std::string type;                  // "box", "sphere", "capsule", "cylinder", "ellipsoid"
   std::vector<double> size;          // m, MuJoCo's half sizes
   std::array<double, 3> position{};  // m, in the object's frame
-  std::array<double, 3> euler{};     // degrees, extrinsic as MuJoCo's default "xyz"
+  std::array<double, 3> euler{};     // degrees, MuJoCo's default "xyz"
+  // Both ends of a capsule's or cylinder's axis, m, in place of position, euler and half length.
+  std::optional<std::array<double, 6>> fromto;
   std::array<float, 4> rgba{};
   bool visual{};  // drawn only: no mass, no contact
+  bool hidden{};  // mass and contact only: what a round thing stands on, what the fingers close on
 };
 
 struct ObjectGrasp {
@@ -35,23 +44,41 @@ struct ObjectContainer {
 
 struct ObjectInfo {
   std::string id, category, object_class, colour;
-  std::string split;                                      // "seen", "unseen_instance", "unseen_category"
-  double mass{};                                          // kg
-  double radius{};                                        // m, of the footprint's bounding circle
-  bool fixed{};                                           // stands still: no free joint
-  std::vector<std::string> phrases_seen, phrases_unseen;  // noun phrases; [0] is what the reasoning says
+  // "seen": may be in demonstrations. "unseen_instance": another one of a category that has seen objects.
+  // "unseen_category": of a category without any. No training text names what is unseen (training_text_test.cc).
+  std::string split;
+  std::string family;                   // empty: the entry lists its geoms
+  std::vector<std::string> attributes;  // what it is good for ("edible"): its own and its category's, sorted
+  double mass{};                        // kg
+  double radius{};                      // m, of the footprint's bounding circle
+  std::array<double, 3> size{};         // m, of the bounding box along x, y, z
+  bool fixed{};                         // stands still: no free joint
+  // Noun phrases: the everyday names, of which [0] is what the reasoning says, and synonyms that are held out.
+  std::vector<std::string> phrases_seen, phrases_unseen;
   std::vector<ObjectGeom> geoms;
   std::vector<ObjectGrasp> grasps;
   std::optional<ObjectContainer> container;
 };
 
-// Reads and checks a catalogue. Throws InputError with file, object and key.
-std::vector<ObjectInfo> ReadCatalogue(const std::filesystem::path& file);
+struct CatalogueData {
+  std::vector<ObjectInfo> objects;                        // in file order
+  std::map<std::string, std::string> attributes;          // name -> what it means
+  std::map<std::string, std::vector<std::string>> lists;  // name -> ids, in the file's order
+};
 
-// The shipped catalogue, read once (thread-safe), in file order.
+// Reads and checks a catalogue, with palette.json and families/ beside it. Throws InputError with file, object and key;
+// unknown keys are refused.
+CatalogueData ReadCatalogue(const std::filesystem::path& file);
+
+// The shipped catalogue, read once (thread-safe).
+const CatalogueData& ShippedCatalogue();
+// Its objects, in file order.
 const std::vector<ObjectInfo>& Catalogue();
 // Throws InputError with the known ids.
 const ObjectInfo& FindObject(const std::string& id);
+// A named list of the shipped catalogue ("bin_picking"). Throws InputError with the known lists.
+const std::vector<std::string>& ObjectList(const std::string& name);
+bool HasAttribute(const ObjectInfo& object, const std::string& attribute);
 
 // Adds the object to the world as body `body_name`: with a free joint, or standing still when `fixed`.
 void AddObject(SceneBuilder& builder, const ObjectInfo& object, const std::string& body_name,

@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "harness/agent.h"
 #include "harness/cli/commands.h"
 #include "harness/crosscheck.h"
 #include "harness/file_write.h"
+#include "harness/report/object_sheet.h"
 #include "harness/report/png.h"
 #include "harness/report/sheet.h"
 #include "harness/suite.h"
@@ -63,19 +66,60 @@ std::vector<Entry> Tasks() {
 
 std::vector<Entry> Objects() {
   std::vector<Entry> entries;
+  const auto& lists = ShippedCatalogue().lists;
   for (const ObjectInfo& object : Catalogue()) {
-    const std::string phrase = object.phrases_seen.empty() ? object.category : object.phrases_seen.front();
+    nlohmann::json grasps = nlohmann::json::array();
+    for (const ObjectGrasp& grasp : object.grasps) {
+      grasps.push_back({{"position_m", grasp.position}, {"width_m", grasp.width}});
+    }
+    nlohmann::json in_lists = nlohmann::json::array();
+    for (const auto& [name, ids] : lists) {
+      if (std::find(ids.begin(), ids.end(), object.id) != ids.end()) in_lists.push_back(name);
+    }
     entries.push_back({object.id,
-                       fmt::format("{} ({}, {})", phrase, object.object_class, object.split),
+                       fmt::format("{:<24} {:<17} {:<17} {:<17} {}", object.phrases_seen.front(), object.category,
+                                   object.object_class, object.split, fmt::join(object.attributes, ", ")),
                        {{"category", object.category},
                         {"class", object.object_class},
                         {"colour", object.colour},
                         {"split", object.split},
+                        {"family", object.family},
+                        {"attributes", object.attributes},
+                        {"lists", in_lists},
                         {"mass_kg", object.mass},
+                        {"size_m", object.size},
+                        {"radius_m", object.radius},
+                        {"fixed", object.fixed},
+                        {"geoms", object.geoms.size()},
+                        {"grasps", grasps},
                         {"phrases_seen", object.phrases_seen},
                         {"phrases_unseen", object.phrases_unseen}}});
   }
   return entries;
+}
+
+// How many of the catalogue there are of each split, class and list.
+std::string ObjectCounts() {
+  std::map<std::string, int> splits;
+  std::map<std::string, int> classes;
+  std::set<std::string> categories;
+  for (const ObjectInfo& object : Catalogue()) {
+    ++splits[object.split];
+    ++classes[object.object_class];
+    categories.insert(object.category);
+  }
+  std::string text = fmt::format("\n{} objects in {} categories\n", Catalogue().size(), categories.size());
+  const auto line = [&text](const char* name, const std::map<std::string, int>& counts) {
+    std::vector<std::string> parts;
+    for (const auto& [key, count] : counts) parts.push_back(fmt::format("{} {}", key, count));
+    text += fmt::format("{:<9} {}\n", name, fmt::join(parts, ", "));
+  };
+  line("splits", splits);
+  line("classes", classes);
+  std::map<std::string, int> lists;
+  for (const auto& [name, ids] : ShippedCatalogue().lists) lists[name] = static_cast<int>(ids.size());
+  line("lists", lists);
+  return text;
 }
 
 std::vector<Entry> Robots() {
@@ -102,10 +146,12 @@ std::vector<Entry> Policies() {
 
 // Pictures of what is listed, in one file.
 int DrawSheet(const ListOptions& options) {
-  if (options.what != "tasks") {
-    throw InputError(fmt::format("--sheet: expected 'tasks' before it, found '{}'", options.what));
+  if (options.what != "tasks" && options.what != "objects") {
+    throw InputError(fmt::format("--sheet: expected 'tasks' or 'objects' before it, found '{}'", options.what));
   }
-  WriteFileAtomically(options.sheet, EncodePng(TaskSheet(options.renderer, 0, 360, 480)));
+  const Image sheet = options.what == "tasks" ? TaskSheet(options.renderer, 0, 360, 480)
+                                              : ObjectSheet(Catalogue(), options.renderer, 88, 20);
+  WriteFileAtomically(options.sheet, EncodePng(sheet));
   fmt::print("{}\n", options.sheet);
   return 0;
 }
@@ -163,6 +209,7 @@ int RunList(const ListOptions& options) {
   std::size_t width = 0;
   for (const Entry& entry : entries) width = std::max(width, entry.name.size());
   for (const Entry& entry : entries) fmt::print("{:<{}}  {}\n", entry.name, width, entry.summary);
+  if (what == "objects") fmt::print("{}", ObjectCounts());
   return 0;
 }
 
@@ -175,8 +222,9 @@ void AddList(CLI::App& app, CommandLine& line) {
       ->required()
       ->check(CLI::IsMember({"suites", "tasks", "objects", "robots", "policies"}));
   command->add_flag("--json", options->json, "as JSON, with all details");
-  command->add_option("--sheet", options->sheet,
-                      "with tasks: write a PNG of every task from every camera to this file");
+  command->add_option(
+      "--sheet", options->sheet,
+      "with tasks: write a PNG of every task from every camera to this file; with objects: of every object");
   command->add_option("--crosscheck", options->crosscheck,
                       "with tasks: draw every task from every camera with both renderers, print how far they differ, "
                       "and write a PNG of software | gl | 4 x difference to this file");

@@ -89,7 +89,10 @@ TEST(CommandLineTest, ListsEverything) {
   EXPECT_NE(Divla("list policies").out.find("expert"), std::string::npos);
   const auto objects = nlohmann::json::parse(Divla("list objects --json").out);
   EXPECT_FALSE(objects.empty());
-  EXPECT_TRUE(objects[0].contains("phrases_seen"));
+  for (const char* key : {"phrases_seen", "attributes", "grasps", "size_m", "lists", "split", "family"}) {
+    EXPECT_TRUE(objects[0].contains(key)) << key;
+  }
+  EXPECT_NE(Divla("list objects").out.find(std::to_string(objects.size()) + " objects in "), std::string::npos);
 }
 
 TEST(CommandLineTest, EvalLeavesARunFolderThatDoesNotDependOnWorkers) {
