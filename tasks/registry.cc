@@ -1,6 +1,7 @@
 #include "tasks/registry.h"
 
 #include "sim/check.h"
+#include "tasks/cube_in_lidded_box/cube_in_lidded_box.h"
 #include "tasks/cube_to_coloured_box/cube_to_coloured_box.h"
 #include "tasks/object_selection/object_selection.h"
 #include "tasks/transfer_cube/transfer_cube.h"
@@ -12,6 +13,7 @@ const std::vector<const Task*>& AllTasks() {
       &ObjectSelection(),
       &CubeToColouredBox(),
       &TransferCube(),
+      &CubeInLiddedBox(),
   };
   return tasks;
 }
