@@ -3,6 +3,7 @@
 #include "sim/check.h"
 #include "tasks/cube_in_lidded_box/cube_in_lidded_box.h"
 #include "tasks/cube_to_coloured_box/cube_to_coloured_box.h"
+#include "tasks/cup_on_plate/cup_on_plate.h"
 #include "tasks/object_selection/object_selection.h"
 #include "tasks/transfer_cube/transfer_cube.h"
 
@@ -14,6 +15,7 @@ const std::vector<const Task*>& AllTasks() {
       &CubeToColouredBox(),
       &TransferCube(),
       &CubeInLiddedBox(),
+      &CupOnPlate(),
   };
   return tasks;
 }
