@@ -14,20 +14,25 @@ namespace {
 using Vector = std::array<double, 3>;
 using Quaternion = std::array<double, 4>;
 
-constexpr double kLean = 35.0 * std::numbers::pi / 180.0;  // rad, of the tool from straight down at the grasp
-constexpr double kHover = 0.09;                            // m, back along the tool's axis before going in
-constexpr double kAligned = 0.010;                         // m, error across the axis below which the tool may go in
-constexpr double kAtGrasp = 0.006;                         // m, error at which the fingers close
-constexpr double kStraight = 0.08;                         // rad, turn error below which the tool may go in
-constexpr double kTurnHeight = 0.12;                       // m, tool over the table while the pot turns
-constexpr double kTurnFrom = 0.08;                         // m, tool height above which it turns
-constexpr double kUpright = 0.08;                          // rad, of the pot's axis, below which it goes down
-constexpr double kPutDown = 0.005;                         // m, of the pot's base over the table when it is let go
-constexpr double kAim = 0.001;                             // m, base height that the way down aims at
-constexpr double kLead = 0.045;                            // m, how far ahead of the tool a command runs
-constexpr double kTurnLead = 0.30;                         // rad
-constexpr int kGripSteps = 6;                              // control steps that the fingers get to close
-constexpr int kReleaseSteps = 5;                           // control steps that they get to open
+constexpr double kLean = 35.0 * std::numbers::pi / 180.0;      // rad, of the tool from straight down at the grasp
+constexpr double kWallLean = 15.0 * std::numbers::pi / 180.0;  // rad, when it holds the walls: the rim is then nearer
+constexpr double kWallHeight = 0.028;                          // m over the pot's base, where it holds the walls
+constexpr double kLevel = 0.26;                                // sine of the steepest line of handles it can hold
+constexpr double kHover = 0.09;                                // m, back along the tool's axis before going in
+constexpr double kAligned = 0.010;    // m, error across the axis below which the tool may go in
+constexpr double kAtGrasp = 0.006;    // m, error at which the fingers close
+constexpr double kBetween = 0.015;    // m, tool to the grasp while the pot is between the fingers
+constexpr double kStraight = 0.08;    // rad, turn error below which the tool may go in
+constexpr double kTurnHeight = 0.12;  // m, tool over the table while the pot turns
+constexpr double kTurnFrom = 0.08;    // m, tool height above which it turns
+constexpr double kUpright = 0.08;     // rad, of the pot's axis, below which it goes down
+constexpr double kPutDown = 0.005;    // m, of the pot's base over the table when it is let go
+constexpr double kDropFrom = 0.022;   // m, the same when it holds the walls: the hand then lies nearly on the table
+constexpr double kAim = 0.001;        // m, base height that the way down aims at
+constexpr double kLead = 0.045;       // m, how far ahead of the tool a command runs
+constexpr double kTurnLead = 0.18;    // rad
+constexpr int kGripSteps = 6;         // control steps that the fingers get to close
+constexpr int kReleaseSteps = 5;      // control steps that they get to open
 
 Vector Along(const Vector& a, const Vector& direction, double share) {
   return {a[0] + share * direction[0], a[1] + share * direction[1], a[2] + share * direction[2]};
@@ -72,7 +77,7 @@ Pose Towards(const Pose& from, const Pose& to) {
 }  // namespace
 
 FlipExpert::FlipExpert(std::string pot, double handle_height, const Vector& opening)
-    : pot_(std::move(pot)), handle_height_(handle_height), opening_(opening) {}
+    : pot_(std::move(pot)), handle_height_(handle_height), grip_height_(handle_height), opening_(opening) {}
 
 std::vector<float> FlipExpert::Act(const Scene& scene) {
   const int pot = scene.BodyId(pot_);
@@ -88,10 +93,10 @@ std::vector<float> FlipExpert::Act(const Scene& scene) {
     // Back out along the tool's axis: the handles are still between the fingers.
     goal.pose = tool;
     grip_ = 0;
-    if (Distance(tool.position, Handles(scene, pot)) < kHover) {
+    if (Distance(tool.position, GripPoint(scene, pot)) < kHover) {
       goal.pose.position = Along(tool.position, ToolAxis(tool), -kHover);
     }
-  } else if (grip_ >= kGripSteps && scene.IsGrasped(0, pot)) {
+  } else if (grip_ >= kGripSteps && Holds(scene, pot)) {
     goal = Carry(scene);
   } else {
     goal = Pick(scene);
@@ -100,34 +105,35 @@ std::vector<float> FlipExpert::Act(const Scene& scene) {
   return ToAction({&target, 1});
 }
 
-// Back along the axis from the handles, turn, in, close.
+// Back along the axis from the grasp, turn, in, close.
 FlipExpert::Goal FlipExpert::Pick(const Scene& scene) {
   const int pot = scene.BodyId(pot_);
   const Pose tool = scene.ToolPose(0);
-  const Vector handles = Handles(scene, pot);
+  grip_height_ = HandlesAreLevel(scene, pot) ? handle_height_ : kWallHeight;
+  const Vector held = GripPoint(scene, pot);
   Goal goal;
-  goal.pose = {handles, GraspTurn(scene, pot)};
+  goal.pose = {held, GraspTurn(scene, pot)};
   const Vector axis = ToolAxis(goal.pose);
   release_ = 0;
-  if (grip_ > 0 && grip_ < kGripSteps && Distance(tool.position, handles) < 3 * kAligned) {
+  if (grip_ > 0 && grip_ < kGripSteps && Distance(tool.position, held) < 3 * kAligned) {
     goal.gripper = 0;
     ++grip_;
     return goal;
   }
   grip_ = 0;
-  // How far the tool is off the line through the handles along the axis.
+  // How far the tool is off the line through the grasp along the axis.
   double ahead = 0;
-  for (std::size_t i = 0; i < 3; ++i) ahead += axis[i] * (handles[i] - tool.position[i]);
-  const double aside = Distance(Along(tool.position, axis, ahead), handles);
+  for (std::size_t i = 0; i < 3; ++i) ahead += axis[i] * (held[i] - tool.position[i]);
+  const double aside = Distance(Along(tool.position, axis, ahead), held);
   const bool straight = TurnBetween(tool.rotation, goal.pose.rotation) < kStraight;
   if (straight && aside < kAtGrasp && std::abs(ahead) < kAtGrasp) {
     goal.gripper = 0;
     grip_ = 1;
   } else if (!straight || aside > (ahead < 0.5 * kHover ? 2 * kAligned : kAligned)) {
-    goal.pose.position = Along(handles, axis, -kHover);
+    goal.pose.position = Along(held, axis, -kHover);
     // From low down, up before across.
     if (ahead < 0.4 * kHover && aside > kAligned) {
-      goal.pose = {{tool.position[0], tool.position[1], handles[2] + kHover}, tool.rotation};
+      goal.pose = {{tool.position[0], tool.position[1], held[2] + kHover}, tool.rotation};
     }
   }
   return goal;
@@ -159,26 +165,39 @@ FlipExpert::Goal FlipExpert::Carry(const Scene& scene) {
   }
   const double base = scene.BodyPosition(pot)[2];
   goal.pose.position[2] = tool.position[2] - (base - kAim);
-  if (base < kPutDown) {
+  if (base < (grip_height_ < handle_height_ ? kDropFrom : kPutDown)) {
     goal.gripper = 1.0;
     release_ = 1;
   }
   return goal;
 }
 
-Vector FlipExpert::Handles(const Scene& scene, int pot) const {
-  return Along(scene.BodyPosition(pot), Column(scene.Data().xmat + 9 * pot, 2), handle_height_);
+// Both fingers touch, or one does and the pot is still between them: contacts flicker while the hand turns.
+bool FlipExpert::Holds(const Scene& scene, int pot) const {
+  if (scene.IsGrasped(0, pot)) return true;
+  return scene.IsTouched(0, pot) && Distance(scene.ToolPose(0).position, GripPoint(scene, pot)) < kBetween;
+}
+
+Vector FlipExpert::GripPoint(const Scene& scene, int pot) const {
+  return Along(scene.BodyPosition(pot), Column(scene.Data().xmat + 9 * pot, 2), grip_height_);
+}
+
+bool FlipExpert::HandlesAreLevel(const Scene& scene, int pot) const {
+  return std::abs(Column(scene.Data().xmat + 9 * pot, 1)[2]) < kLevel;
 }
 
 Quaternion FlipExpert::GraspTurn(const Scene& scene, int pot) const {
-  Vector along = Column(scene.Data().xmat + 9 * pot, 1);  // from handle to handle
-  // Of the two ways to hold it, the one that keeps the last joint far from its limits.
-  if (along[0] < 0) along = {-along[0], -along[1], -along[2]};
   Vector opening = Column(scene.Data().xmat + 9 * pot, 2);
   if (std::hypot(opening[0], opening[1]) < 0.5) opening = opening_;
   opening[2] = 0;
   mju_normalize3(opening.data());
-  Vector axis = {-std::sin(kLean) * opening[0], -std::sin(kLean) * opening[1], -std::cos(kLean)};
+  // The line that the fingers close along: through the handles, or level through the walls.
+  const bool level = HandlesAreLevel(scene, pot);
+  Vector along = level ? Column(scene.Data().xmat + 9 * pot, 1) : Vector{-opening[1], opening[0], 0};
+  // Of the two ways to hold it, the one that keeps the last joint far from its limits.
+  if (along[0] < 0) along = {-along[0], -along[1], -along[2]};
+  const double lean = level ? kLean : kWallLean;
+  Vector axis = {-std::sin(lean) * opening[0], -std::sin(lean) * opening[1], -std::cos(lean)};
   mju_addToScl3(axis.data(), along.data(), -mju_dot3(axis.data(), along.data()));
   mju_normalize3(axis.data());
   Vector across{};

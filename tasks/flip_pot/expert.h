@@ -4,6 +4,8 @@
 // The turn is a right angle. Straight down to level would lay the hand on the table, so the tool comes leaning 35
 // degrees towards the pot's base and leaves leaning 55 degrees the other way.
 //
+// A pot that was lost may have rolled to where its handles are not level; then the fingers hold its walls.
+//
 // Each command is the tool's own pose moved a bounded lead towards the phase's goal, and while the pot is held the goal
 // turns with the pot, not with the tool: a pot that slips between the fingers is still brought upright, and a lost one
 // is picked again.
@@ -32,12 +34,16 @@ class FlipExpert final : public Expert {
 
   Goal Pick(const Scene& scene);
   Goal Carry(const Scene& scene);
+  bool Holds(const Scene& scene, int pot) const;
   // The tool's turn for the grasp, from how the pot lies.
   std::array<double, 4> GraspTurn(const Scene& scene, int pot) const;
-  std::array<double, 3> Handles(const Scene& scene, int pot) const;
+  // The point between the fingers while they hold the pot.
+  std::array<double, 3> GripPoint(const Scene& scene, int pot) const;
+  bool HandlesAreLevel(const Scene& scene, int pot) const;
 
   std::string pot_;
   double handle_height_;  // m, of the handles over the pot's base
+  double grip_height_;    // m, of the point held over the pot's base
   std::array<double, 3> opening_;
   int grip_{0};     // control steps since the fingers began to close
   int release_{0};  // control steps since they began to open
