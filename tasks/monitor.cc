@@ -73,7 +73,12 @@ void EpisodeMonitor::Update(const Scene& scene) {
         holding_target = true;
         held_by[static_cast<std::size_t>(arm)] = true;
       }
-      if (position[2] > start_height_[i] + kLifted) (is_target ? lifted_target_ : lifted_other_) = true;
+      if (position[2] <= start_height_[i] + kLifted) continue;
+      if (is_target) {
+        lifted_target_ = true;
+      } else if (task_->Truth(scene, *plan_).object_body != body) {  // what must be moved first (a lid) is not wrong
+        lifted_other_ = true;
+      }
     }
   }
   // Opened on purpose, not lost: a gripper that held the target up to now is open.

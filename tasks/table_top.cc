@@ -70,6 +70,14 @@ Scene BuildTableTop(const EpisodePlan& plan, const TaskSpec& spec) {
     AddObject(builder, FindObject(placement.object_id), placement.body, placement.position, placement.yaw);
   }
   Scene scene = builder.Build();
+  for (const ObjectPlacement& placement : plan.objects) {
+    if (placement.tilt == 0) continue;  // built upright, as it is to stand
+    Pose pose{placement.position, {}};
+    const mjtNum yaw[4] = {std::cos(placement.yaw / 2), 0, 0, std::sin(placement.yaw / 2)};
+    const mjtNum tilt[4] = {std::cos(placement.tilt / 2), 0, std::sin(placement.tilt / 2), 0};
+    mju_mulQuat(pose.rotation.data(), yaw, tilt);
+    scene.SetFreeBody(placement.body, pose);
+  }
   scene.SetRobot(plan.robot_start);
   scene.Forward();
   if (scene.Step(static_cast<int>(std::lround(kSettleTime / kPhysicsStep))) != StepStatus::kOk) {

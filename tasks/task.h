@@ -42,6 +42,7 @@ struct ObjectPlacement {
   std::string body;                  // name of its body in the scene
   std::array<double, 3> position{};  // m, world frame, of the object's base point at rest
   double yaw{};                      // rad about world z
+  double tilt{};                     // rad about its own y axis, then the yaw; 0 stands upright
 };
 
 // Everything that chance decides about an episode: plain data. A perturbation axis edits a plan and nothing else.
