@@ -149,7 +149,7 @@ int DrawSheet(const ListOptions& options) {
   if (options.what != "tasks" && options.what != "objects") {
     throw InputError(fmt::format("--sheet: expected 'tasks' or 'objects' before it, found '{}'", options.what));
   }
-  const Image sheet = options.what == "tasks" ? TaskSheet(options.renderer, 0, 360, 480)
+  const Image sheet = options.what == "tasks" ? TaskSheet(options.renderer, 0, 270, 360)
                                               : ObjectSheet(Catalogue(), options.renderer, 88, 20);
   WriteFileAtomically(options.sheet, EncodePng(sheet));
   fmt::print("{}\n", options.sheet);
