@@ -19,7 +19,7 @@ struct CrosscheckRow {
 struct Crosscheck {
   std::string software, gl;  // Renderer::Description of each
   std::vector<CrosscheckRow> rows;
-  Image sheet;  // one row for each task; for each camera software, gl, 4 x absolute difference (black: equal)
+  Image sheet;  // one row for each task, its first camera: software, gl, 4 x absolute difference (black: equal)
 };
 
 // The first episode of each task at level 0, from every camera of its robot, height x width pixels, with shadows and

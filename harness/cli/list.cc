@@ -149,7 +149,7 @@ int DrawSheet(const ListOptions& options) {
   if (options.what != "tasks" && options.what != "objects") {
     throw InputError(fmt::format("--sheet: expected 'tasks' or 'objects' before it, found '{}'", options.what));
   }
-  const Image sheet = options.what == "tasks" ? TaskSheet(options.renderer, 0, 270, 360)
+  const Image sheet = options.what == "tasks" ? TaskSheet(options.renderer, 0, 240, 320)
                                               : ObjectSheet(Catalogue(), options.renderer, 88, 20);
   WriteFileAtomically(options.sheet, EncodePng(sheet));
   fmt::print("{}\n", options.sheet);
@@ -227,7 +227,7 @@ void AddList(CLI::App& app, CommandLine& line) {
       "with tasks: write a PNG of every task from every camera to this file; with objects: of every object");
   command->add_option("--crosscheck", options->crosscheck,
                       "with tasks: draw every task from every camera with both renderers, print how far they differ, "
-                      "and write a PNG of software | gl | 4 x difference to this file");
+                      "and write a PNG of software | gl | 4 x difference (first cameras) to this file");
   AddRendererOption(*command, options->renderer, "with --sheet: draws it");
   command->callback([options, &line] { line.chosen = [options] { return RunList(*options); }; });
 }

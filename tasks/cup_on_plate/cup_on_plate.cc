@@ -44,12 +44,12 @@ const std::vector<std::string> kSeenLayer{
     "Put the cup on the {} layer's plate.",
 };
 const std::vector<std::string> kUnseenPlain{
-    "Park the mug on the dish.",
-    "The mug wants to stand on the dish in the rack.",
+    "Park the beaker on the dish.",
+    "The beaker wants to stand on the dish in the rack.",
 };
 const std::vector<std::string> kUnseenLayer{
-    "Could you bring the mug to the {} dish of the rack?",
-    "The dish at the {} is where the mug belongs.",
+    "Could you bring the beaker to the {} dish of the rack?",
+    "The dish at the {} is where the beaker belongs.",
 };
 
 std::string Fill(const std::string& pattern, const std::string& layer) {
