@@ -82,9 +82,10 @@ Check base oneDNN-SSE4.1 "$whole" env ONEDNN_MAX_CPU_ISA=SSE41
 Check base glibc-without-FMA-and-AVX "$whole" env "$no_fma"
 Check base all-of-these "$whole" env "${all[@]}"
 
-# MuJoCo needs AVX, so SandyBridge (AVX, neither AVX2 nor FMA) is the least that runs. QEMU 7.2 draws with the AVX2 kernels
-# what neither a processor nor Valgrind's emulation of AVX2 draws (texture colours, from -O2 on, g++ 12): the emulated
-# processors use the SSE4 kernels, which pixels.sh compares with the others on a real one.
+# MuJoCo needs AVX, so SandyBridge (AVX, neither AVX2 nor FMA) is the least that runs. QEMU 7.2 gets the AVX2
+# kernels' texture colours wrong (compiled by g++ 12 from -O2 on; a scalar loop in the same program says so, a real processor
+# and Valgrind's emulation of AVX2 get them right): the emulated processors use the SSE4 kernels, which pixels.sh compares
+# with the others on a real one.
 one="--task transfer_cube --episodes 1 --workers 1"
 if [[ -n $qemu ]]; then
   Run one --strict "$one" env || exit 1
