@@ -28,19 +28,20 @@ class Shared {
   // Runs groups until none is left, the run is stopped, or something throws. Body of one worker thread.
   void Work(const AgentFactory& make_agent) noexcept {
     try {
-      std::unique_ptr<Renderer> renderer;  // made and used on this thread only, as is the report's
-      std::unique_ptr<Renderer> report;
-      const RendererSource source = [&]() -> Renderer& {
-        if (!renderer) {
-          renderer = PolicyRenderer(options_.renderer);
-          const std::lock_guard lock(mutex_);
-          renderer_ = renderer->Description();
-        }
+      bool policy_looked = false;
+      std::unique_ptr<Renderer> renderer;  // made and used on this thread only; the report's pictures come from it too
+      const RendererSource report_source = [&]() -> Renderer& {
+        if (!renderer) renderer = PolicyRenderer(options_.renderer);
         return *renderer;
       };
-      const RendererSource report_source = [&]() -> Renderer& {
-        if (!report) report = ReportRenderer(options_.renderer);
-        return *report;
+      const RendererSource source = [&]() -> Renderer& {
+        Renderer& shared = report_source();
+        if (!policy_looked) {  // run.json names what drew the policy's pictures, and "none" where it saw none
+          policy_looked = true;
+          const std::lock_guard lock(mutex_);
+          renderer_ = shared.Description();
+        }
+        return shared;
       };
       // Declared after the renderer, so destroyed before it.
       std::unique_ptr<Agent> agent;

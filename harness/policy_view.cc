@@ -6,8 +6,6 @@ std::unique_ptr<Renderer> PolicyRenderer(RendererKind kind) {
   return MakeRenderer(kind, {.shadows = true, .antialias = true});
 }
 
-std::unique_ptr<Renderer> ReportRenderer(RendererKind kind) { return PolicyRenderer(kind); }
-
 Image ReportPicture(const Scene& scene, Renderer& renderer) {
   const std::string& camera = scene.GetRobot().spec.cameras.front();
   return renderer.Render(scene, scene.CameraId(camera), kReportHeight, kReportWidth);

@@ -8,17 +8,14 @@
 
 namespace divla {
 
-// What draws the pictures of policies and of training rows: shadows and anti-aliasing. Belongs to the calling thread.
-// Throws MachineError when this machine cannot draw (`gl` without OpenGL).
+// What draws the pictures of policies, of training rows and of reports: shadows and anti-aliasing. Belongs to the
+// calling thread. Throws MachineError when this machine cannot draw (`gl` without OpenGL).
 std::unique_ptr<Renderer> PolicyRenderer(RendererKind kind);
-
-// What draws the pictures of a report, for people: as a policy sees them, only larger. As above otherwise.
-std::unique_ptr<Renderer> ReportRenderer(RendererKind kind);
 
 inline constexpr int kReportHeight = 240;  // pixels, of a report's pictures
 inline constexpr int kReportWidth = 320;
 
-// The view of the robot's first camera, for a report.
+// The view of the robot's first camera, for a report: as a policy sees it, only larger.
 Image ReportPicture(const Scene& scene, Renderer& renderer);
 
 }  // namespace divla

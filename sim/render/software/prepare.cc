@@ -45,7 +45,6 @@ void PreparedFrame::Prepare(const mjModel& model, const mjvScene& view, const As
 void PreparedFrame::AddGeoms(const mjModel& model, const mjvScene& view, const Assets& assets) {
   geoms_.clear();
   sources_.clear();
-  corners_.clear();
   opaque_.clear();
   transparent_.clear();
   casters_.clear();

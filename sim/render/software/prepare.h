@@ -31,7 +31,6 @@ class PreparedFrame {
   Camera camera_;
   std::vector<Geom> geoms_;
   std::vector<std::int32_t> sources_;  // index in the view's geoms of each of ours
-  std::vector<Corners> corners_;
   std::vector<std::int32_t> opaque_, transparent_, casters_;
   std::vector<Corners> caster_corners_;
   std::vector<Light> lights_;
