@@ -76,6 +76,9 @@ const CatalogueData& ShippedCatalogue();
 const std::vector<ObjectInfo>& Catalogue();
 // Throws InputError with the known ids.
 const ObjectInfo& FindObject(const std::string& id);
+// The object at another size: lengths in percent of the catalogue's (25 to 400), mass with the volume. Made once for
+// each id and percentage and kept (thread-safe); 100 is FindObject. Throws InputError for another percentage.
+const ObjectInfo& SizedObject(const std::string& id, int percent);
 // A named list of the shipped catalogue ("bin_picking"). Throws InputError with the known lists.
 const std::vector<std::string>& ObjectList(const std::string& name);
 bool HasAttribute(const ObjectInfo& object, const std::string& attribute);

@@ -67,7 +67,7 @@ std::vector<double> DrawRobotStart(Rng& rng, const RobotSpec& robot, double rang
 Scene BuildTableTop(const EpisodePlan& plan, const TaskSpec& spec) {
   SceneBuilder builder(TasksDir() / spec.name / "scene.xml", FindRobot(spec.robot));
   for (const ObjectPlacement& placement : plan.objects) {
-    AddObject(builder, FindObject(placement.object_id), placement.body, placement.position, placement.yaw);
+    AddObject(builder, SizedObject(placement.object_id, placement.size_percent), placement.body, placement.position, placement.yaw);
   }
   Scene scene = builder.Build();
   for (const ObjectPlacement& placement : plan.objects) {
@@ -193,7 +193,7 @@ Pose GraspPose(const Scene& scene, const std::string& body, const ObjectInfo& ob
 
 const ObjectInfo& PlacedObject(const EpisodePlan& plan, const std::string& body) {
   for (const ObjectPlacement& placement : plan.objects) {
-    if (placement.body == body) return FindObject(placement.object_id);
+    if (placement.body == body) return SizedObject(placement.object_id, placement.size_percent);
   }
   throw InputError("episode " + ToString(plan.key) + ": no object with body '" + body + "'");
 }

@@ -22,6 +22,7 @@ struct TaskSpec {
   int horizon{};                                 // most control steps of an episode
   std::vector<std::string> instructions_seen;    // every text that the seen templates can give
   std::vector<std::string> instructions_unseen;  // held out: never in a demonstration
+  bool evaluation_only{};                        // places unseen objects at level 0: never demonstrated
 };
 
 // Names an episode of a suite. Equal keys and seeds are equal episodes, byte for byte.
@@ -43,6 +44,13 @@ struct ObjectPlacement {
   std::array<double, 3> position{};  // m, world frame, of the object's base point at rest
   double yaw{};                      // rad about world z
   double tilt{};                     // rad about its own y axis, then the yaw; 0 stands upright
+  int size_percent{100};             // of the catalogue's lengths
+};
+
+// Of a task that is scored per object: one of the objects and the body it belongs to.
+struct Assignment {
+  std::string body;
+  std::string destination;
 };
 
 // Everything that chance decides about an episode: plain data. A perturbation axis edits a plan and nothing else.
@@ -52,9 +60,22 @@ struct EpisodePlan {
   std::string instruction;      // the exact bytes the policy is given
   bool instruction_seen{true};  // from the seen templates
   std::vector<ObjectPlacement> objects;
-  std::string target;               // body that the instruction is about
-  std::string destination;          // body where it belongs
-  std::vector<double> robot_start;  // joint-position action
+  std::string target;                   // body that the instruction is about
+  std::string destination;              // body where it belongs
+  std::vector<Assignment> assignments;  // of tasks scored per object, target and destination first; else empty
+  std::vector<double> robot_start;      // joint-position action
+};
+
+// Other words for a plan's instruction: what the language axes are made of. Held out like instructions_unseen: never in
+// a demonstration.
+struct StepClause {
+  int level{};       // of the axis instruction_steps from which on the clause is said: 1 to 5
+  std::string text;  // "pick up the purple cube": no capital, no full stop
+};
+struct Wordings {
+  std::vector<std::string> paraphrases;  // the same request in other sentences, at least five
+  std::vector<std::string> intents;      // the need behind it, from which it must be guessed, at least five
+  std::vector<StepClause> steps;         // in the order of doing; those of level 1 describe the whole task in two
 };
 
 // A fact that must hold at the start, or the suite is wrong: visible, reachable, settled, not already solved.
@@ -118,6 +139,9 @@ class Task {
   virtual GroundTruth Truth(const Scene& scene, const EpisodePlan& plan) const = 0;
   virtual std::vector<Alternative> Alternatives(const Scene& scene, const EpisodePlan& plan) const = 0;
   virtual std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const = 0;
+
+  // Other words for the plan's instruction. They fit its scene and no other thing in it.
+  virtual Wordings Words(const EpisodePlan& plan) const = 0;
 };
 
 }  // namespace divla

@@ -8,6 +8,7 @@
 #include "tasks/pick_place.h"
 #include "tasks/table_top.h"
 #include "tasks/table_top_task.h"
+#include "tasks/wordings.h"
 
 namespace divla {
 namespace {
@@ -46,6 +47,7 @@ TaskSpec MakeSpec() {
       "The block should end up in the covered crate.",
       "Could you get that block into the closed container?",
       "Stow the block in the yellow case, its top has to come off.",
+      "Lift the cover away, the azure block is to lie within the yellow case.",
   };
   return spec;
 }
@@ -78,7 +80,7 @@ double ToolDistance(const Scene& scene, const std::array<double, 3>& point) {
 class LidThenCubeExpert final : public Expert {
  public:
   LidThenCubeExpert(const EpisodePlan& plan, const std::array<double, 3>& box)
-      : lid_(kLid, FindObject("box_lid"), LidSpot(box, kLidRelease), LidIsOff),
+      : lid_(kLid, PlacedObject(plan, kLid), LidSpot(box, kLidRelease), LidIsOff),
         cube_(MakePickPlaceExpert(plan, {box[0], box[1], kCubeRelease})) {}
 
   std::vector<float> Act(const Scene& scene) override { return LidIsOff(scene) ? cube_->Act(scene) : lid_.Act(scene); }
@@ -138,6 +140,21 @@ class CubeInLiddedBoxTask final : public TableTopTask {
       if (placement.body == kBox) box = placement.position;
     }
     return std::make_unique<LidThenCubeExpert>(plan, box);
+  }
+
+  Wordings Words(const EpisodePlan&) const override {
+    return {Spec().instructions_unseen,
+            {"Something is lying outside that should be put away and kept from the dust.",
+             "Nobody must see the azure toy before the party, hide it.",
+             "The table has to be clear, and what is shut can be opened.",
+             "This block is lost so easily, keep it safe for me.",
+             "I want to carry everything away in one yellow package."},
+            {{2, "look at the yellow box"},
+             {1, "take the lid off the yellow box"},
+             {3, "lay the lid down beside the box"},
+             {4, "pick up the cube"},
+             {1, "put the cube into the yellow box"},
+             {5, "open the gripper and move away"}}};
   }
 
  private:

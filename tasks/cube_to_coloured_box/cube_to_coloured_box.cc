@@ -6,6 +6,7 @@
 #include "tasks/pick_place.h"
 #include "tasks/table_top.h"
 #include "tasks/table_top_task.h"
+#include "tasks/wordings.h"
 
 namespace divla {
 namespace {
@@ -27,11 +28,26 @@ const std::vector<std::string> kUnseenTemplates{
     "The purple block belongs in the {} crate, please take it there.",
     "Could you get the cube over to the {} bin?",
     "Transfer the violet cube so that it ends up in the {} box.",
+    "I would like to see that violet block lying in the {} container.",
+    "Find the violet cube and let it fall into the {} crate.",
+};
+const std::vector<std::string> kIntents{
+    "The {} box is still empty, what could go in there?",
+    "Everything square belongs with {}, please tidy up.",
+    "I am going to carry the {} container to my child, who plays with blocks.",
+    "My daughter builds a tower out of what she finds in the {} crate.",
+    "Could you clear the table for me? I look for toys where it is {}.",
 };
 const std::vector<std::string> kColours{"blue", "yellow"};
 
 std::string Fill(const std::string& pattern, const std::string& colour) {
   return fmt::format(fmt::runtime(pattern), colour);
+}
+
+std::vector<std::string> FillAll(const std::vector<std::string>& patterns, const std::string& colour) {
+  std::vector<std::string> texts;
+  for (const std::string& pattern : patterns) texts.push_back(Fill(pattern, colour));
+  return texts;
 }
 
 std::vector<std::string> FillAll(const std::vector<std::string>& patterns) {
@@ -71,14 +87,14 @@ class CubeToColouredBoxTask final : public TableTopTask {
   }
 
   GroundTruth Truth(const Scene& scene, const EpisodePlan& plan) const override {
-    return TruthFor(scene, ColourOf(plan.destination));
+    return TruthFor(scene, plan, ColourOf(plan.destination));
   }
 
   std::vector<Alternative> Alternatives(const Scene& scene, const EpisodePlan& plan) const override {
     const std::string colour = ColourOf(plan.destination) == "blue" ? "yellow" : "blue";
     std::vector<Alternative> others;
     for (const std::string& pattern : kSeenTemplates)
-      others.push_back({Fill(pattern, colour), TruthFor(scene, colour)});
+      others.push_back({Fill(pattern, colour), TruthFor(scene, plan, colour)});
     return others;
   }
 
@@ -88,6 +104,13 @@ class CubeToColouredBoxTask final : public TableTopTask {
       if (placement.body == plan.destination) place = {placement.position[0], placement.position[1], kReleaseHeight};
     }
     return MakePickPlaceExpert(plan, place);
+  }
+
+  Wordings Words(const EpisodePlan& plan) const override {
+    const std::string colour = ColourOf(plan.destination);
+    const std::string box = "the " + colour + " box";
+    return {FillAll(kUnseenTemplates, colour), FillAll(kIntents, colour),
+            PickPlaceSteps("the purple cube", "put it into " + box, box)};
   }
 
  private:
@@ -114,13 +137,13 @@ class CubeToColouredBoxTask final : public TableTopTask {
     }
   }
 
-  static GroundTruth TruthFor(const Scene& scene, const std::string& colour) {
+  static GroundTruth TruthFor(const Scene& scene, const EpisodePlan& plan, const std::string& colour) {
     const int box = scene.BodyId(BoxBody(colour));
     GroundTruth truth;
     truth.object_body = kCube;
     truth.destination_body = BoxBody(colour);
     truth.object_position = scene.BodyPosition(scene.BodyId(kCube));
-    truth.object_position[2] += FindObject("purple_cube").grasps.front().position[2];
+    truth.object_position[2] += PlacedObject(plan, kCube).grasps.front().position[2];
     truth.destination_position = scene.BodyPosition(box);
     const std::string side = truth.destination_position[1] < 0 ? "left" : "right";  // the outer cameras face the robot
     truth.text = "The " + colour + " box is on the " + side + ".";

@@ -11,6 +11,7 @@
 #include "tasks/pick_place.h"
 #include "tasks/table_top.h"
 #include "tasks/table_top_task.h"
+#include "tasks/wordings.h"
 
 namespace divla {
 namespace {
@@ -46,10 +47,21 @@ const std::vector<std::string> kSeenLayer{
 const std::vector<std::string> kUnseenPlain{
     "Park the beaker on the dish.",
     "The beaker wants to stand on the dish in the rack.",
+    "Could you find the dish in the rack and stand the beaker on it?",
 };
 const std::vector<std::string> kUnseenLayer{
     "Could you bring the beaker to the {} dish of the rack?",
     "The dish at the {} is where the beaker belongs.",
+    "Stand the beaker on the rack's dish, the one at the {}.",
+    "The beaker belongs on a dish, namely the {} one of the rack.",
+    "Get the beaker up from the table and park it on the {} dish.",
+};
+const std::vector<std::string> kIntents{
+    "Tea is served at the {} of the rack.",
+    "I always take my coffee from the {} board, with something underneath.",
+    "The table is needed, and a wet beaker leaves rings, so use what stands at the {}.",
+    "Lay the place for my guest on the {} board.",
+    "My sister collects her drink from the {} of the rack.",
 };
 
 std::string Fill(const std::string& pattern, const std::string& layer) {
@@ -113,7 +125,7 @@ class CupOnPlateTask final : public TableTopTask {
   }
 
   GroundTruth Truth(const Scene& scene, const EpisodePlan& plan) const override {
-    return TruthFor(scene, LayerOf(plan.destination));
+    return TruthFor(scene, plan, LayerOf(plan.destination));
   }
 
   // With a plate on both layers, the texts that name the other one.
@@ -122,7 +134,8 @@ class CupOnPlateTask final : public TableTopTask {
     std::vector<Alternative> others;
     for (const ObjectPlacement& placement : plan.objects) {
       if (placement.body != PlateBody(other)) continue;
-      for (const std::string& pattern : kSeenLayer) others.push_back({Fill(pattern, other), TruthFor(scene, other)});
+      for (const std::string& pattern : kSeenLayer)
+        others.push_back({Fill(pattern, other), TruthFor(scene, plan, other)});
     }
     return others;
   }
@@ -142,6 +155,16 @@ class CupOnPlateTask final : public TableTopTask {
       return !scene.IsTouched(0, body) && StandsOn(scene, body, plate);
     };
     return std::make_unique<PickPlaceExpert>(kCup, cup, place, done, options);
+  }
+
+  Wordings Words(const EpisodePlan& plan) const override {
+    const std::string layer = LayerOf(plan.destination);
+    Wordings words;
+    for (const std::string& pattern : kUnseenLayer) words.paraphrases.push_back(Fill(pattern, layer));
+    for (const std::string& pattern : kIntents) words.intents.push_back(Fill(pattern, layer));
+    const std::string plate = "the plate on the " + layer + " layer";
+    words.steps = PickPlaceSteps("the cup", "put it on " + plate, plate);
+    return words;
   }
 
  private:
@@ -180,12 +203,12 @@ class CupOnPlateTask final : public TableTopTask {
     }
   }
 
-  static GroundTruth TruthFor(const Scene& scene, const std::string& layer) {
+  static GroundTruth TruthFor(const Scene& scene, const EpisodePlan& plan, const std::string& layer) {
     GroundTruth truth;
     truth.text = "The plate is on the " + layer + " layer.";
     truth.required = {"plate", layer + " layer"};
     truth.object_body = kCup;
-    truth.object_position = GraspPose(scene, kCup, FindObject("blue_cup")).position;
+    truth.object_position = GraspPose(scene, kCup, PlacedObject(plan, kCup)).position;
     truth.destination_body = PlateBody(layer);
     truth.destination_position = scene.BodyPosition(scene.BodyId(truth.destination_body));
     return truth;

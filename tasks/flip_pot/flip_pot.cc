@@ -7,6 +7,7 @@
 #include "tasks/flip_pot/expert.h"
 #include "tasks/table_top.h"
 #include "tasks/table_top_task.h"
+#include "tasks/wordings.h"
 
 namespace divla {
 namespace {
@@ -56,6 +57,7 @@ TaskSpec MakeSpec() {
       "Could you tip the saucepan back onto its bottom?",
       "Make the opening of the saucepan face the ceiling.",
       "Nothing could be cooked in a toppled saucepan, please fix that.",
+      "Right the saucepan that has tumbled.",
   };
   return spec;
 }
@@ -106,6 +108,19 @@ class FlipPotTask final : public TableTopTask {
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
     const double handles = PlacedObject(plan, kPot).grasps.front().position[2];
     return std::make_unique<FlipExpert>(kPot, handles, FirstOpening(plan));
+  }
+
+  Wordings Words(const EpisodePlan&) const override {
+    return {Spec().instructions_unseen,
+            {"I am about to boil an egg.", "Soup is for dinner, but it would run out as things are.",
+             "Somebody bumped into the kitchenware.", "Water should stay where I pour it.",
+             "Get everything ready so that I can start cooking."},
+            {{2, "look which way the pot opens"},
+             {1, "take hold of the pot"},
+             {3, "lift it a little off the table"},
+             {4, "turn it until it opens upwards"},
+             {1, "set it down on its base"},
+             {5, "open the gripper and move away"}}};
   }
 
  private:

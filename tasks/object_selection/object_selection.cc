@@ -4,6 +4,7 @@
 #include "tasks/pick_place.h"
 #include "tasks/table_top.h"
 #include "tasks/table_top_task.h"
+#include "tasks/wordings.h"
 
 namespace divla {
 namespace {
@@ -19,7 +20,9 @@ struct Intent {
   std::string object_id;
   std::string phrase;     // what the reasoning calls the object
   std::string reasoning;  // the paper's sentence
-  std::vector<std::string> seen, unseen;
+  std::vector<std::string> seen;
+  std::vector<std::string> unseen;    // held out, the need said in other words
+  std::vector<std::string> indirect;  // held out, the need must be guessed from the speaker's situation
 };
 
 const std::vector<Intent>& Intents() {
@@ -29,21 +32,33 @@ const std::vector<Intent>& Intents() {
        "Sure, there is a bread you can eat.",
        {"I am hungry, is there anything I can eat?", "I want something to eat.", "I would like a snack, please.",
         "I skipped breakfast, give me some food.", "Can you find me something to eat?"},
-       {"My stomach is growling, what have you got?", "It is lunch time, help me out.", "I could do with a bite."}},
+       {"My stomach is growling, what have you got?", "It is lunch time, help me out.", "I could do with a bite.",
+        "Something to chew on would be lovely.", "Feed me, please."},
+       {"I have been running all morning and my energy is gone.", "The soup is ready, what goes with it?",
+        "Nobody should begin a hike on an empty stomach.", "My guests arrive at noon and the plates are bare.",
+        "I want to make a sandwich."}},
       {"metal_pot",
        "silver pot",
        "Sure, there is a silver pot on the table.",
        {"I want a container to put water in, can you help me?", "I need something to hold water.",
         "I want to boil water, can you help me?", "Is there anything I can put water in?",
         "Give me a container for water."},
-       {"I would like to cook some soup.", "Where could I keep a litre of liquid?", "I am going to heat some milk."}},
+       {"I would like to cook some soup.", "Where could I keep a litre of liquid?", "I am going to heat some milk.",
+        "I need to simmer vegetables.", "Find me a vessel for the stove."},
+       {"The noodles are still hard.", "The tap drips, what shall I put below it?",
+        "The pipes are shut off tomorrow, I should store some now.", "I have milk, cocoa and a stove.",
+        "Rain comes through the roof."}},
       {"tape",
        "tape",
        "Sure, there is a tape which can help you.",
        {"I want to post a poster, can you help me?", "I need to stick a poster on the wall.",
         "Help me put up a poster.", "I want to stick two papers together.", "Give me something to stick paper with."},
        {"This parcel must be sealed before I send it.", "The photo keeps falling off the wall.",
-        "A page is torn, I have to mend it."}},
+        "A page is torn, I have to mend it.", "The carton has to be closed for the courier.",
+        "Fix this note to the door for me."},
+       {"The concert is on Friday and nobody has seen the announcement yet.", "The wrapping of the present came open.",
+        "My banknote is in two halves.", "The label keeps coming off the jar.",
+        "The children want their drawings on the wall."}},
   };
   return intents;
 }
@@ -78,14 +93,14 @@ class ObjectSelectionTask final : public TableTopTask {
   }
 
   GroundTruth Truth(const Scene& scene, const EpisodePlan& plan) const override {
-    return TruthFor(scene, IntentFor(plan.target));
+    return TruthFor(scene, plan, IntentFor(plan.target));
   }
 
   std::vector<Alternative> Alternatives(const Scene& scene, const EpisodePlan& plan) const override {
     std::vector<Alternative> others;
     for (const Intent& intent : Intents()) {
       if (plan.target == "object_" + intent.object_id) continue;
-      for (const std::string& text : intent.seen) others.push_back({text, TruthFor(scene, intent)});
+      for (const std::string& text : intent.seen) others.push_back({text, TruthFor(scene, plan, intent)});
     }
     return others;
   }
@@ -98,6 +113,12 @@ class ObjectSelectionTask final : public TableTopTask {
     }
     place[2] = object.grasps.front().position[2] + kReleaseClearance;
     return MakePickPlaceExpert(plan, place);
+  }
+
+  Wordings Words(const EpisodePlan& plan) const override {
+    const Intent& intent = IntentFor(plan.target);
+    return {intent.unseen, intent.indirect,
+            PickPlaceSteps("the " + intent.phrase, "put it on the white tray", "the white tray")};
   }
 
  private:
@@ -122,14 +143,14 @@ class ObjectSelectionTask final : public TableTopTask {
     for (const std::string& thing : things) PlaceObject(rng, thing, kRegion, 0.4, 0.02, plan.objects);
   }
 
-  static GroundTruth TruthFor(const Scene& scene, const Intent& intent) {
+  static GroundTruth TruthFor(const Scene& scene, const EpisodePlan& plan, const Intent& intent) {
     const std::string body = "object_" + intent.object_id;
     GroundTruth truth;
     truth.text = intent.reasoning;
     truth.required = {intent.phrase};
     truth.object_body = body;
     truth.destination_body = kTray;
-    truth.object_position = GraspPose(scene, body, FindObject(intent.object_id)).position;
+    truth.object_position = GraspPose(scene, body, PlacedObject(plan, body)).position;
     truth.destination_position = scene.BodyPosition(scene.BodyId(kTray));
     return truth;
   }

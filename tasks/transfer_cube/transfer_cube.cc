@@ -6,6 +6,7 @@
 #include "tasks/table_top.h"
 #include "tasks/table_top_task.h"
 #include "tasks/transfer_cube/expert.h"
+#include "tasks/wordings.h"
 
 namespace divla {
 namespace {
@@ -46,6 +47,7 @@ TaskSpec MakeSpec() {
       "The left gripper should end up with the red block, the right one fetches it.",
       "Could you switch the cube over from right to left?",
       "Grab the red block on the right side, then let the left manipulator take it.",
+      "The crimson block has to change manipulators, from right to left.",
   };
   return spec;
 }
@@ -101,6 +103,21 @@ class TransferCubeTask final : public TableTopTask {
 
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
     return std::make_unique<TransferExpert>(plan.target);
+  }
+
+  Wordings Words(const EpisodePlan&) const override {
+    return {Spec().instructions_unseen,
+            {"What I need must be within reach of your left side.",
+             "Your right side will be busy soon, it should not be holding toys.",
+             "My friend at the left would like to have the crimson one.",
+             "Do what relay runners do, starting at the right.",
+             "The right one can fetch it, yet only the other one can show it to me."},
+            {{2, "look for the red cube"},
+             {1, "pick up the red cube with the right arm"},
+             {3, "lift it up between the arms"},
+             {4, "close the left gripper on it"},
+             {1, "let the left arm take it over"},
+             {5, "move the right arm away"}}};
   }
 
  private:

@@ -35,6 +35,7 @@ class ShortTask final : public Task {
     return task_.Alternatives(scene, plan);
   }
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override { return task_.MakeExpert(plan); }
+  Wordings Words(const EpisodePlan& plan) const override { return task_.Words(plan); }
 
   int false_premise_at{-1};
 

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <set>
 
 #include "sim/controller.h"
@@ -100,6 +102,30 @@ TEST_P(TaskContract, TruthNamesWhatItRequires) {
       EXPECT_TRUE(Contains(task().Spec().instructions_seen, other.instruction)) << other.instruction;
       EXPECT_NE(other.instruction, plan.instruction);
     }
+  }
+}
+
+// What the axes of language are made of: enough of it, all held out, all sayable.
+TEST_P(TaskContract, WordsAreHeldOutAndEnough) {
+  for (int i = 0; i < 20; ++i) {
+    const Wordings words = task().Words(Plan(i));
+    EXPECT_GE(words.paraphrases.size(), 5U);
+    EXPECT_GE(words.intents.size(), 5U);
+    std::set<std::string> texts;
+    for (const auto* list : {&words.paraphrases, &words.intents}) {
+      for (const std::string& text : *list) {
+        EXPECT_TRUE(texts.insert(text).second) << "twice: " << text;
+        EXPECT_FALSE(Contains(task().Spec().instructions_seen, text)) << text;
+        EXPECT_TRUE(text.back() == '.' || text.back() == '?') << text;
+      }
+    }
+    std::array<int, 6> clauses{};
+    for (const StepClause& clause : words.steps) {
+      ASSERT_TRUE(clause.level >= 1 && clause.level <= 5) << clause.text;
+      EXPECT_TRUE(std::islower(static_cast<unsigned char>(clause.text.front()))) << clause.text;
+      ++clauses[static_cast<std::size_t>(clause.level)];
+    }
+    EXPECT_EQ(clauses, (std::array<int, 6>{0, 2, 1, 1, 1, 1}));
   }
 }
 
