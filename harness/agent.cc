@@ -10,6 +10,7 @@
 #include "sim/controller.h"
 #include "sim/observe.h"
 #include "sim/scene_builder.h"
+#include "tasks/variation/apply.h"
 
 namespace divla {
 namespace {
@@ -109,6 +110,7 @@ class PolicyAgent final : public Agent {
     Renderer* renderer = wants_.cameras.empty() ? nullptr : &renderer_();
     Observation observation =
         Observe(*view.scene, renderer, wants_.cameras, wants_.image_height, wants_.image_width, view.plan->instruction);
+    AddSensorNoise(*view.plan, static_cast<int>(std::lround(observation.time / kControlPeriod)), observation);
     for (const std::string& camera : wants_.cameras) {
       view.frames->Add(std::span<const std::uint8_t>(observation.images.at(camera).rgb));
     }

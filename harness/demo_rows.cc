@@ -98,7 +98,7 @@ std::vector<float> StayAction(const Scene& scene) {
   for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
     targets.push_back({scene.ToolPose(arm), scene.GripperOpening(arm)});
   }
-  return ToAction(targets);
+  return ToAction(scene, targets);
 }
 
 // Jobs are taken in order by several threads; their rows are appended in order of the jobs.

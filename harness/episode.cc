@@ -5,6 +5,7 @@
 #include "harness/reasoning_score.h"
 #include "sim/check.h"
 #include "sim/controller.h"
+#include "tasks/variation/apply.h"
 
 namespace divla {
 namespace {
@@ -59,6 +60,7 @@ void Episode::Step(ActionKind kind, const AgentAnswer& answer) {
   ++record_.steps;
   RecordState();
   if (status == StepStatus::kDiverged) return Close(Termination::kDiverged);
+  MoveLights(plan_, scene_);
   monitor_.Update(scene_);
   held_.push_back(HeldBody());
   if (monitor_.GoalHeld()) return Close(Termination::kSuccess);

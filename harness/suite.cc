@@ -8,6 +8,7 @@
 #include "harness/json_fields.h"
 #include "sim/check.h"
 #include "sim/scene_builder.h"
+#include "tasks/axes/axis.h"
 #include "tasks/registry.h"
 
 namespace divla {
@@ -23,6 +24,20 @@ void CheckSeed(std::uint64_t seed, const std::string& where) {
     throw InputError(
         fmt::format("{}: key 'seed': expected below {} (from there on seeds belong to demonstrations), found {}", where,
                     kFirstDemoSeed, seed));
+  }
+}
+
+// Throws InputError for an unknown axis and for one that the task lacks.
+void CheckAxis(const SuiteCell& cell, const std::string& where) {
+  try {
+    for (const Axis* axis : AxesOf(cell.axis)) {
+      const std::string reason = FindTask(cell.task).Without(axis->Spec().name);
+      if (!reason.empty()) {
+        throw InputError(fmt::format("task {}: axis {} does not apply: {}", cell.task, axis->Spec().name, reason));
+      }
+    }
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}: key 'axis': {}", where, error.what()));
   }
 }
 
@@ -77,11 +92,14 @@ Suite ParseSuite(const std::string& text, const std::string& where) {
       throw InputError(fmt::format("{}: key 'task': {}", entry.Where(), error.what()));
     }
     cell.axis = entry.String("axis");
-    if (cell.axis != "none") entry.Fail("axis", "\"none\"", "\"" + cell.axis + "\"");
-    cell.level = entry.Int("level", 0, 0);
+    const bool clean = cell.axis == "none";
+    cell.level = entry.Int("level", clean ? 0 : 1, clean ? 0 : kLevels);
+    CheckAxis(cell, entry.Where());
     cell.episodes = entry.Int("episodes", 1, kMostEpisodes);
     entry.Finish();
-    const auto same = [&](const SuiteCell& other) { return other.task == cell.task; };
+    const auto same = [&](const SuiteCell& other) {
+      return other.task == cell.task && other.axis == cell.axis && other.level == cell.level;
+    };
     if (std::any_of(suite.cells.begin(), suite.cells.end(), same)) {
       entry.Fail("task", "each task, axis and level once", "\"" + cell.task + "\" again");
     }
@@ -114,6 +132,48 @@ Suite LoadSuite(const std::string& name_or_file) {
   return ParseSuite(ReadTextFile(file), "file " + file.string());
 }
 
+namespace {
+
+// "environment_lighting:3" or, for all levels, "environment_lighting".
+std::pair<std::string, std::vector<int>> ParseAxisChange(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  std::vector<int> levels;
+  if (colon == std::string::npos) {
+    for (int level = 1; level <= kLevels; ++level) levels.push_back(level);
+  } else {
+    const std::string digits = text.substr(colon + 1);
+    if (digits.size() != 1 || digits[0] < '1' || digits[0] > '0' + kLevels) {
+      throw InputError(
+          fmt::format("--axis: expected NAME or NAME:LEVEL with level 1 to {}, found '{}'", kLevels, text));
+    }
+    levels.push_back(digits[0] - '0');
+  }
+  return {text.substr(0, colon), levels};
+}
+
+// The clean cells stay, each followed by its twins; cells of other axes go. Tasks without an axis have no cell of it.
+void AddAxes(const std::vector<std::string>& axes, Suite& suite) {
+  std::vector<SuiteCell> cells;
+  for (const SuiteCell& clean : suite.cells) {
+    if (clean.axis != "none") continue;
+    cells.push_back(clean);
+    for (const std::string& text : axes) {
+      const auto [axis, levels] = ParseAxisChange(text);
+      const auto parts = AxesOf(axis);
+      if (parts.empty()) throw InputError("--axis: expected the name of an axis, found 'none'");
+      const Task& task = FindTask(clean.task);
+      if (std::any_of(parts.begin(), parts.end(),
+                      [&](const Axis* part) { return !task.Without(part->Spec().name).empty(); })) {
+        continue;
+      }
+      for (const int level : levels) cells.push_back({clean.task, axis, level, clean.episodes});
+    }
+  }
+  suite.cells = std::move(cells);
+}
+
+}  // namespace
+
 void ApplyChanges(const SuiteChanges& changes, Suite& suite) {
   if (!changes.tasks.empty()) {
     std::vector<std::string> known;
@@ -128,6 +188,7 @@ void ApplyChanges(const SuiteChanges& changes, Suite& suite) {
       return std::find(changes.tasks.begin(), changes.tasks.end(), cell.task) == changes.tasks.end();
     });
   }
+  if (!changes.axes.empty()) AddAxes(changes.axes, suite);
   if (changes.episodes != 0) {
     if (changes.episodes < 1 || changes.episodes > kMostEpisodes) {
       throw InputError(fmt::format("--episodes: expected 1 to {}, found {}", kMostEpisodes, changes.episodes));

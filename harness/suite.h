@@ -56,6 +56,9 @@ Suite LoadSuite(const std::string& name_or_file);
 // episodes of each cell, this seed (InputError from kFirstDemoSeed on).
 struct SuiteChanges {
   std::vector<std::string> tasks;
+  // "NAME" (levels 1 to 5) or "NAME:LEVEL": the clean cells and their twins of these axes, instead of the suite's cells.
+  // NAME may join several with '+'. Tasks that lack an axis have no cell of it.
+  std::vector<std::string> axes;
   int episodes{};  // 0: as in the file
   std::uint64_t seed{};
   bool has_seed{};

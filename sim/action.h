@@ -16,9 +16,9 @@ enum class ActionKind {
   // Absolute joint-position targets in rad, then the gripper, arm after arm (DiVLA paper: joint space; 7+1, or 14 for
   // two arms).
   kJointPosition,
-  // Absolute tool-centre-point targets in the world frame, arm after arm: xyz in m (3), the first two rows of the
-  // rotation
-  // matrix (6), gripper (1). The released DiVLA code's 10-number Franka action. Inverse kinematics runs in the
+  // Absolute tool-centre-point targets in the robot's frame (the world's axes, origin on the plane that the robot is
+  // mounted on; the world frame itself unless the robot was raised), arm after arm: xyz in m (3), the first two rows of
+  // the rotation matrix (6), gripper (1). The released DiVLA code's 10-number Franka action. Inverse kinematics runs in the
   // controller.
   kEndEffectorPose,
 };

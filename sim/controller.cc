@@ -78,7 +78,9 @@ void MoveTogether(Scene& scene, const ArmIndex& arm, const std::vector<double>& 
   }
 }
 
-void AppendPose(const Pose& pose, std::vector<float>& numbers) {
+// A tool pose of the world frame as a policy sees it: in the robot's frame.
+void AppendPose(const Scene& scene, Pose pose, std::vector<float>& numbers) {
+  pose.position[2] -= scene.GetRobot().base_height;
   std::array<mjtNum, 9> rotation{};
   mju_quat2Mat(rotation.data(), pose.rotation.data());
   for (const double x : pose.position) numbers.push_back(static_cast<float>(x));
@@ -106,7 +108,8 @@ void ApplyAction(Scene& scene, ActionKind kind, std::span<const float> action) {
       wanted.push_back(std::move(targets));
       next += joints;
     } else {
-      const Pose pose = ReadToolPose(robot.spec.name, action.subspan(next, kToolPoseSize));
+      Pose pose = ReadToolPose(robot.spec.name, action.subspan(next, kToolPoseSize));
+      pose.position[2] += robot.base_height;
       const std::span<const double> posture(robot.spec.home.data() + home, joints);
       wanted.push_back(SolveIk(scene, static_cast<int>(a), pose, Targets(scene, arm), posture).joints);
       next += kToolPoseSize;
@@ -148,14 +151,14 @@ std::vector<float> ProprioState(const Scene& scene) {
 std::vector<float> ToolState(const Scene& scene) {
   std::vector<float> numbers;
   for (std::size_t a = 0; a < scene.GetRobot().arms.size(); ++a)
-    AppendPose(scene.ToolPose(static_cast<int>(a)), numbers);
+    AppendPose(scene, scene.ToolPose(static_cast<int>(a)), numbers);
   return numbers;
 }
 
-std::vector<float> ToAction(std::span<const ToolTarget> arms) {
+std::vector<float> ToAction(const Scene& scene, std::span<const ToolTarget> arms) {
   std::vector<float> numbers;
   for (const ToolTarget& arm : arms) {
-    AppendPose(arm.pose, numbers);
+    AppendPose(scene, arm.pose, numbers);
     numbers.push_back(static_cast<float>(arm.gripper));
   }
   return numbers;

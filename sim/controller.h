@@ -32,6 +32,7 @@ struct ToolTarget {
   Pose pose;
   double gripper{1.0};  // 0 closed, 1 open
 };
-std::vector<float> ToAction(std::span<const ToolTarget> arms);
+// The kEndEffectorPose action of these targets (one for each arm, poses in the world frame).
+std::vector<float> ToAction(const Scene& scene, std::span<const ToolTarget> arms);
 
 }  // namespace divla

@@ -15,7 +15,7 @@ struct Observation {
   std::map<std::string, Image> images;  // by camera name, only the cameras that the policy asked for
   std::vector<float>
       state;                // RobotInterface::state_names: joint positions (rad) and gripper opening (0 closed, 1 open)
-  std::vector<float> tool;  // (arms x 9): tool centre point xyz (m, world frame), then rotation, see action.h
+  std::vector<float> tool;  // (arms x 9): tool centre point xyz (m, robot frame), then rotation, see action.h
   std::string instruction;  // the language goal, the exact bytes
   double time{};            // s since reset
 };

@@ -17,6 +17,7 @@ RobotSpec Panda() {
   RobotSpec robot;
   robot.name = "panda";
   robot.model_file = "robots/panda/panda.xml";
+  robot.bases = {"panda_link0"};
   robot.arms = {{"", Names("panda_joint", 7), "panda_finger_joint1", "panda_gripper", "panda_tool"}};
   robot.cameras = {"left", "right", "wrist"};
   // Tool pointing straight down (joint 6 = joint 2 - joint 4) at x 0.45, z 0.30; fingers along the table's y axis.
@@ -29,6 +30,7 @@ RobotSpec Agilex() {
   RobotSpec robot;
   robot.name = "agilex";
   robot.model_file = "robots/agilex/agilex.xml";
+  robot.bases = {"left_pedestal", "right_pedestal"};
   for (const char* side : {"left_", "right_"}) {
     const std::string prefix(side);
     robot.arms.push_back(
@@ -123,6 +125,7 @@ Robot Robot::FromModel(const RobotSpec& spec, const mjModel& model) {
   robot.spec = spec;
   const Finder find(spec.name, model);
   for (const ArmSpec& arm : spec.arms) robot.arms.push_back(IndexArm(arm, model, find));
+  robot.base_height = model.body_pos[3 * find.Id(mjOBJ_BODY, "body", spec.bases.front()) + 2];
   return robot;
 }
 

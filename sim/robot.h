@@ -24,6 +24,7 @@ struct ArmSpec {
 struct RobotSpec {
   std::string name;                  // "panda", "agilex"
   std::string model_file;            // under the assets folder
+  std::vector<std::string> bases;    // its root bodies; standing on the table top at z = 0 unless it is raised
   std::vector<ArmSpec> arms;         // one, or left then right
   std::vector<std::string> cameras;  // in the order a policy gets them
   std::vector<double> home;          // joint-position action at rest (rad, gripper 0 to 1), arm after arm
@@ -53,6 +54,7 @@ struct ArmIndex {
 struct Robot {
   RobotSpec spec;
   std::vector<ArmIndex> arms;
+  double base_height{};  // m, of the robot's frame over the world's (SceneBuilder::RaiseRobot)
 
   // Throws InputError naming the element that the model lacks.
   static Robot FromModel(const RobotSpec& spec, const mjModel& model);

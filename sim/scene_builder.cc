@@ -10,6 +10,8 @@
 namespace divla {
 namespace {
 
+constexpr double kPlinthHalf = 0.10;  // m, a little wider than either robot's foot
+
 // Scene and robot are parsed as one document. (MuJoCo's attach would do too, but warns about an empty name prefix, and
 // with a prefix the robot's names would depend on how it got into the scene.)
 MjSpecPtr Parse(const std::filesystem::path& scene_file, const std::filesystem::path& robot_file) {
@@ -53,6 +55,26 @@ SceneBuilder::SceneBuilder(const std::filesystem::path& scene_file, const RobotS
     : name_(scene_file.string()), spec_(ParseCached(scene_file, AssetsDir() / robot.model_file)), robot_(robot) {}
 
 mjsBody* SceneBuilder::World() { return mjs_findBody(spec_.get(), "world"); }
+
+void SceneBuilder::RaiseRobot(double height) {
+  for (const std::string& name : robot_.bases) {
+    mjsBody* base = mjs_findBody(spec_.get(), name.c_str());
+    if (base == nullptr) throw InputError("robot " + robot_.name + ": the model has no body named '" + name + "'");
+    base->pos[2] += height;
+    // Drawn only: nothing comes near it, and without contacts the physics is that of the robot where it stands.
+    mjsGeom* plinth = mjs_addGeom(World(), nullptr);
+    plinth->type = mjGEOM_BOX;
+    const double size[3] = {kPlinthHalf, kPlinthHalf, height / 2};
+    const float colour[4] = {0.24F, 0.25F, 0.27F, 1.0F};
+    for (int i = 0; i < 3; ++i) plinth->size[i] = size[i];
+    for (int i = 0; i < 2; ++i) plinth->pos[i] = base->pos[i];
+    plinth->pos[2] = height / 2;
+    for (int i = 0; i < 4; ++i) plinth->rgba[i] = colour[i];
+    plinth->contype = 0;
+    plinth->conaffinity = 0;
+    plinth->group = 2;
+  }
+}
 
 Scene SceneBuilder::Build() {
   MjModelPtr model(mj_compile(spec_.get(), nullptr));

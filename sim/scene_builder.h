@@ -24,6 +24,10 @@ class SceneBuilder {
   mjSpec* Spec() { return spec_.get(); }
   mjsBody* World();
 
+  // Lifts the robot by `height` m on a plinth of that height under each of its bases: to the robot, the table is lower.
+  // Cameras and everything else stay where they are.
+  void RaiseRobot(double height);
+
   // Compiles. Warnings of the compiler are errors.
   Scene Build();
 

@@ -83,7 +83,7 @@ std::vector<float> PickPlaceExpert::Act(const Scene& scene) {
   }
   target.pose.position[2] = Towards(tool.position[2], goal[2], options_.lead_vertical);
   target.gripper = gripper;
-  return ToAction({&target, 1});
+  return ToAction(scene, {&target, 1});
 }
 
 std::unique_ptr<Expert> MakePickPlaceExpert(const EpisodePlan& plan, const std::array<double, 3>& place,

@@ -8,6 +8,7 @@
 #include "sim/controller.h"
 #include "sim/ik.h"
 #include "sim/observe.h"
+#include "tasks/variation/apply.h"
 
 namespace divla {
 namespace {
@@ -67,8 +68,10 @@ std::vector<double> DrawRobotStart(Rng& rng, const RobotSpec& robot, double rang
 Scene BuildTableTop(const EpisodePlan& plan, const TaskSpec& spec) {
   SceneBuilder builder(TasksDir() / spec.name / "scene.xml", FindRobot(spec.robot));
   for (const ObjectPlacement& placement : plan.objects) {
-    AddObject(builder, SizedObject(placement.object_id, placement.size_percent), placement.body, placement.position, placement.yaw);
+    AddObject(builder, SizedObject(placement.object_id, placement.size_percent), placement.body, placement.position,
+              placement.yaw);
   }
+  ApplyVariation(plan, builder);
   Scene scene = builder.Build();
   for (const ObjectPlacement& placement : plan.objects) {
     if (placement.tilt == 0) continue;  // built upright, as it is to stand
@@ -196,6 +199,11 @@ const ObjectInfo& PlacedObject(const EpisodePlan& plan, const std::string& body)
     if (placement.body == body) return SizedObject(placement.object_id, placement.size_percent);
   }
   throw InputError("episode " + ToString(plan.key) + ": no object with body '" + body + "'");
+}
+
+std::string NounOf(const EpisodePlan& plan, const std::string& body, const std::string& usual) {
+  const ObjectInfo& object = PlacedObject(plan, body);
+  return body == "object_" + object.id ? usual : object.phrases_seen.front();
 }
 
 std::array<double, 4> DownRotation(double yaw) {

@@ -56,6 +56,10 @@ Pose GraspPose(const Scene& scene, const std::string& body, const ObjectInfo& ob
 // The catalogue entry of a placed body.
 const ObjectInfo& PlacedObject(const EpisodePlan& plan, const std::string& body);
 
+// What a text calls a placed object: `usual` while it is the one that the body is named after ("object_<id>"), else the
+// first phrase of the object that took its place.
+std::string NounOf(const EpisodePlan& plan, const std::string& body, const std::string& usual);
+
 // Gripper pointing straight down with the fingers moving along world y, turned by `yaw` about world z.
 std::array<double, 4> DownRotation(double yaw = 0);
 

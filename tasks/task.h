@@ -12,6 +12,7 @@
 #include "sim/action.h"
 #include "sim/rng.h"
 #include "sim/scene.h"
+#include "tasks/variation/variation.h"
 
 namespace divla {
 
@@ -64,6 +65,7 @@ struct EpisodePlan {
   std::string destination;              // body where it belongs
   std::vector<Assignment> assignments;  // of tasks scored per object, target and destination first; else empty
   std::vector<double> robot_start;      // joint-position action
+  Variation variation;                  // of everything else
 };
 
 // Other words for a plan's instruction: what the language axes are made of. Held out like instructions_unseen: never in
@@ -124,6 +126,12 @@ class Expert {
   virtual std::vector<float> Act(const Scene& scene) = 0;
 };
 
+// Of an object that takes another one's place.
+enum class Novelty { kInstance, kCategory };
+
+// The bodies that the instruction is about: those of the assignments, or the target.
+std::vector<std::string> SubjectsOf(const EpisodePlan& plan);
+
 class Task {
  public:
   virtual ~Task() = default;
@@ -142,6 +150,17 @@ class Task {
 
   // Other words for the plan's instruction. They fit its scene and no other thing in it.
   virtual Wordings Words(const EpisodePlan& plan) const = 0;
+
+  // What the axes of objects and distractors ask. The defaults (task.cc) suit most tasks.
+  // Ids of unseen objects that may take the place of the object of `body`, which the instruction is about: other
+  // instances of its category, or objects of unseen categories. Of a shape that the task can be done with.
+  virtual std::vector<std::string> Substitutes(const EpisodePlan& plan, const std::string& body, Novelty novelty) const;
+  // Smallest and largest size of the object of `body` that the task can be done with, percent of the catalogue's.
+  virtual std::array<int, 2> SizeRange(const EpisodePlan& plan, const std::string& body) const;
+  // True when the object could lie beside the plan's without the instruction meaning it too.
+  virtual bool MayDistract(const EpisodePlan& plan, const std::string& object_id) const;
+  // Why an axis makes no sense for this task; empty when it does.
+  virtual std::string Without(const std::string& axis) const;
 };
 
 }  // namespace divla

@@ -130,6 +130,9 @@ void AddEval(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("eval", "run a suite with a policy, print the table, write a run folder");
   command->add_option("--suite", options->suite, "suite name or file")->capture_default_str();
   command->add_option("--task", options->changes.tasks, "only this task of the suite (may be given several times)");
+  command->add_option("--axis", options->changes.axes,
+                      "NAME or NAME:LEVEL: run the clean episodes and their twins of this axis (may be given several "
+                      "times; NAME+NAME combines)");
   command->add_option("--policy", options->policy, "policy name, checkpoint folder, or expert")->capture_default_str();
   command->add_flag("--strict", options->policy_options.strict,
                     "the policy computes with arithmetic that does not depend on the processor");

@@ -122,8 +122,9 @@ class CubeInLiddedBoxTask final : public TableTopTask {
     truth.destination_body = kBox;
     truth.destination_position = lid_off ? box : LidSpot(box, 0);
     if (lid_off) {
-      truth.text = "And place the cube into it.";
-      truth.required = {"cube", "into it"};
+      const std::string cube = NounOf(plan, kCube, "cube");
+      truth.text = "And place the " + cube + " into it.";
+      truth.required = {cube, "into it"};
     } else {
       truth.text = "The box is closed. Remove the lid first.";
       truth.required = {"lid", "closed"};

@@ -102,7 +102,7 @@ std::vector<float> FlipExpert::Act(const Scene& scene) {
     goal = Pick(scene);
   }
   const ToolTarget target{Towards(tool, goal.pose), goal.gripper};
-  return ToAction({&target, 1});
+  return ToAction(scene, {&target, 1});
 }
 
 // Back along the axis from the grasp, turn, in, close.

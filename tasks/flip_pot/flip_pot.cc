@@ -92,8 +92,9 @@ class FlipPotTask final : public TableTopTask {
     const double aside = upright ? FirstOpening(plan)[1] : rotation[5];
     const std::string side = aside < 0 ? "left" : "right";  // the outer cameras face the robot
     GroundTruth truth;
-    truth.text = "The pot is towards " + side + ".";
-    truth.required = {"pot", side};
+    const std::string name = NounOf(plan, kPot, "pot");
+    truth.text = "The " + name + " is towards " + side + ".";
+    truth.required = {name, side};
     truth.object_body = kPot;
     truth.object_position = GraspPose(scene, kPot, PlacedObject(plan, kPot)).position;
     truth.destination_body = "table";
@@ -108,6 +109,20 @@ class FlipPotTask final : public TableTopTask {
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
     const double handles = PlacedObject(plan, kPot).grasps.front().position[2];
     return std::make_unique<FlipExpert>(kPot, handles, FirstOpening(plan));
+  }
+
+  // The expert takes a pot by its two handles, and only pots can be flipped.
+  std::vector<std::string> Substitutes(const EpisodePlan&, const std::string&, Novelty novelty) const override {
+    std::vector<std::string> ids;
+    for (const ObjectInfo& object : Catalogue()) {
+      if (novelty == Novelty::kInstance && object.split != "seen" && object.family == "two_handled_pot") {
+        ids.push_back(object.id);
+      }
+    }
+    return ids;
+  }
+  std::string Without(const std::string& axis) const override {
+    return axis == "object_category" ? "only a pot with two handles can be flipped" : "";
   }
 
   Wordings Words(const EpisodePlan&) const override {

@@ -1,5 +1,7 @@
 #include "tasks/object_selection/object_selection.h"
 
+#include <fmt/format.h>
+
 #include "sim/check.h"
 #include "tasks/pick_place.h"
 #include "tasks/table_top.h"
@@ -12,14 +14,18 @@ namespace {
 constexpr Region kRegion{0.36, 0.60, -0.22, 0.14};                  // m
 constexpr double kTrayX = 0.50, kTrayY = 0.30, kTrayJitter = 0.02;  // m
 constexpr const char* kTray = "object_white_tray";
-constexpr double kReleaseClearance = 0.020;  // m, tool above the grasp height on the tray when it lets go
-constexpr double kLiftedHeight = 0.05;       // m, of the object's base
+constexpr double kReleaseClearance = 0.020;             // m, tool above the grasp height on the tray when it lets go
+constexpr double kLiftedHeight = 0.05;                  // m, of the object's base
+constexpr double kWiderSubstitute = 1.2;                // of the usual object's footprint
+constexpr double kWidestGrasp = 0.068;                  // m
+constexpr const char* kTwoHandled = "two_handled_pot";  // a family that needs both handles between the fingers
 
 // What a person may want, and the object that serves it.
 struct Intent {
   std::string object_id;
   std::string phrase;     // what the reasoning calls the object
-  std::string reasoning;  // the paper's sentence
+  std::string reasoning;  // the paper's sentence, {} for the phrase
+  std::string attribute;  // what an object must be good for to serve it
   std::vector<std::string> seen;
   std::vector<std::string> unseen;    // held out, the need said in other words
   std::vector<std::string> indirect;  // held out, the need must be guessed from the speaker's situation
@@ -29,7 +35,8 @@ const std::vector<Intent>& Intents() {
   static const std::vector<Intent> intents{
       {"bread",
        "bread",
-       "Sure, there is a bread you can eat.",
+       "Sure, there is a {} you can eat.",
+       "edible",
        {"I am hungry, is there anything I can eat?", "I want something to eat.", "I would like a snack, please.",
         "I skipped breakfast, give me some food.", "Can you find me something to eat?"},
        {"My stomach is growling, what have you got?", "It is lunch time, help me out.", "I could do with a bite.",
@@ -39,7 +46,8 @@ const std::vector<Intent>& Intents() {
         "I want to make a sandwich."}},
       {"metal_pot",
        "silver pot",
-       "Sure, there is a silver pot on the table.",
+       "Sure, there is a {} on the table.",
+       "holds_liquid",
        {"I want a container to put water in, can you help me?", "I need something to hold water.",
         "I want to boil water, can you help me?", "Is there anything I can put water in?",
         "Give me a container for water."},
@@ -50,7 +58,8 @@ const std::vector<Intent>& Intents() {
         "Rain comes through the roof."}},
       {"tape",
        "tape",
-       "Sure, there is a tape which can help you.",
+       "Sure, there is a {} which can help you.",
+       "sticks",
        {"I want to post a poster, can you help me?", "I need to stick a poster on the wall.",
         "Help me put up a poster.", "I want to stick two papers together.", "Give me something to stick paper with."},
        {"This parcel must be sealed before I send it.", "The photo keeps falling off the wall.",
@@ -115,6 +124,26 @@ class ObjectSelectionTask final : public TableTopTask {
     return MakePickPlaceExpert(plan, place);
   }
 
+  // Whatever serves the need: an instance by its category, else by what it is good for.
+  std::vector<std::string> Substitutes(const EpisodePlan& plan, const std::string& body,
+                                       Novelty novelty) const override {
+    std::vector<std::string> ids;
+    if (novelty == Novelty::kInstance) {
+      ids = Task::Substitutes(plan, body, novelty);
+      std::erase_if(ids, [](const std::string& id) { return FindObject(id).family == kTwoHandled; });
+      return ids;
+    }
+    const ObjectInfo& usual = PlacedObject(plan, body);
+    for (const ObjectInfo& object : Catalogue()) {
+      if (object.split == "unseen_category" && HasAttribute(object, IntentFor(body).attribute) && !object.fixed &&
+          !object.container && object.radius <= kWiderSubstitute * usual.radius &&
+          object.grasps.front().width <= kWidestGrasp) {
+        ids.push_back(object.id);
+      }
+    }
+    return ids;
+  }
+
   Wordings Words(const EpisodePlan& plan) const override {
     const Intent& intent = IntentFor(plan.target);
     return {intent.unseen, intent.indirect,
@@ -146,8 +175,9 @@ class ObjectSelectionTask final : public TableTopTask {
   static GroundTruth TruthFor(const Scene& scene, const EpisodePlan& plan, const Intent& intent) {
     const std::string body = "object_" + intent.object_id;
     GroundTruth truth;
-    truth.text = intent.reasoning;
-    truth.required = {intent.phrase};
+    const std::string phrase = NounOf(plan, body, intent.phrase);
+    truth.text = fmt::format(fmt::runtime(intent.reasoning), phrase);
+    truth.required = {phrase};
     truth.object_body = body;
     truth.destination_body = kTray;
     truth.object_position = GraspPose(scene, body, PlacedObject(plan, body)).position;

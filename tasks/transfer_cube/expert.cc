@@ -142,7 +142,7 @@ std::vector<float> TransferExpert::Act(const Scene& scene) {
     const auto i = static_cast<std::size_t>(arm);
     targets[i] = {Towards(scene.ToolPose(arm), goals[i]->pose, goals[i]->lead), goals[i]->gripper};
   }
-  return ToAction(targets);
+  return ToAction(scene, targets);
 }
 
 // From above, fingers along the cube's sides: hover, turn, down, close.

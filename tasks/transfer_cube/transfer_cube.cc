@@ -81,19 +81,20 @@ class TransferCubeTask final : public TableTopTask {
     truth.object_position = {centre[0], centre[1], centre[2]};
     truth.destination_body = plan.destination;
     truth.destination_position = scene.ToolPose(kLeft).position;
+    const std::string name = NounOf(plan, kCube, "red cube");
     const bool right_holds = scene.IsGrasped(kRight, cube);
     const bool left_holds = scene.IsGrasped(kLeft, cube);
     if (left_holds && !right_holds) {
-      truth.text = "Hold the red cube with the left arm.";
-      truth.required = {"red cube", "with the left arm"};
+      truth.text = "Hold the " + name + " with the left arm.";
+      truth.required = {name, "with the left arm"};
     } else if (right_holds) {
-      truth.text = "Hand the red cube over to the left arm.";
-      truth.required = {"red cube", "over to the left arm"};
+      truth.text = "Hand the " + name + " over to the left arm.";
+      truth.required = {name, "over to the left arm"};
     } else {
       const double y = centre[1];
       const std::string side = y < -kMiddle ? "on the right" : y > kMiddle ? "on the left" : "in the middle";
-      truth.text = "The red cube is " + side + ". Pick it up with the right arm.";
-      truth.required = {"red cube", side, "with the right arm"};
+      truth.text = "The " + name + " is " + side + ". Pick it up with the right arm.";
+      truth.required = {name, side, "with the right arm"};
     }
     return truth;
   }

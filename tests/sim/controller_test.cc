@@ -46,7 +46,7 @@ class ControllerTest : public RobotTest {
     for (int step = 1; step <= steps + 10; ++step) {
       const double share = std::min(1.0, static_cast<double>(step) / steps);
       for (std::size_t i = 0; i < 3; ++i) arms[0].pose.position[i] = from[i] + share * (position[i] - from[i]);
-      ASSERT_EQ(ControlStep(scene, ActionKind::kEndEffectorPose, ToAction(arms)), StepStatus::kOk);
+      ASSERT_EQ(ControlStep(scene, ActionKind::kEndEffectorPose, ToAction(scene, arms)), StepStatus::kOk);
     }
   }
 
@@ -115,14 +115,14 @@ TEST_P(ControllerTest, ToolTargetsAreReachedAndReadBack) {
   const std::array<double, 6> rows = {1, 0, 0, 0, -1, 0};
   for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(tool[3 + i], rows[i], 1e-2);
   // An action made of the present pose says the same numbers.
-  const std::vector<float> action = ToAction(Now(scene));
+  const std::vector<float> action = ToAction(scene, Now(scene));
   for (std::size_t i = 0; i < 9; ++i) EXPECT_NEAR(action[i], tool[i], 1e-6);
   EXPECT_FLOAT_EQ(action[9], 1.0F);
 }
 
 TEST_P(ControllerTest, RotationRowsNeedNotBeOrthonormal) {
   Scene scene = TableTop(GetParam());
-  std::vector<float> action = ToAction(Now(scene));
+  std::vector<float> action = ToAction(scene, Now(scene));
   Scene twin = TableTop(GetParam());
   std::vector<float> skewed = action;
   for (std::size_t i = 3; i < 6; ++i) skewed[i] *= 3.0F;
@@ -141,7 +141,7 @@ TEST_P(ControllerTest, BadNumbersAreRefusedAndMoveNothing) {
   const std::vector<float> before = CommandedJoints(scene);
   for (const ActionKind kind : {ActionKind::kJointPosition, ActionKind::kEndEffectorPose}) {
     const int size = scene.GetRobot().Interface().ActionDim(kind);
-    std::vector<float> good = kind == ActionKind::kJointPosition ? before : ToAction(Now(scene));
+    std::vector<float> good = kind == ActionKind::kJointPosition ? before : ToAction(scene, Now(scene));
     good[0] += 0.05F;
     ASSERT_EQ(good.size(), static_cast<std::size_t>(size));
     std::vector<float> shorter(good.begin(), good.end() - 1);

@@ -80,7 +80,7 @@ class CubeInLiddedBoxTest : public testing::Test {
     const double from = target.pose.position[2];
     for (int step = 1; step <= 30; ++step) {
       target.pose.position[2] = from + std::min(1.0, step / 20.0) * (height - from);
-      ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction({&target, 1})), StepStatus::kOk);
+      ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction(*scene_, {&target, 1})), StepStatus::kOk);
     }
   }
   // The body hangs in the fingers over this place.

@@ -175,7 +175,7 @@ TEST_P(CupOnPlateTest, HeldOnThePlateIsNot) {
   const double down = scene_->BodyPosition(cup_)[2] - plate_[2] - kSurface - 0.001;
   for (int step = 1; step <= 40; ++step) {
     target.pose.position[2] = from - std::min(1.0, step / 30.0) * down;
-    ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction({&target, 1})), StepStatus::kOk);
+    ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction(*scene_, {&target, 1})), StepStatus::kOk);
   }
   ASSERT_TRUE(scene_->IsTouched(0, cup_));
   ASSERT_NEAR(scene_->BodyPosition(cup_)[2], plate_[2] + kSurface, 0.004);

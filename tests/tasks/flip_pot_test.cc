@@ -171,7 +171,7 @@ TEST_P(FlipPotTest, HeldUprightIsNotUntilItIsLetGo) {
   const double down = scene_->BodyPosition(pot_)[2] - 0.001;
   for (int step = 1; step <= 40; ++step) {
     target.pose.position[2] = from - std::min(1.0, step / 30.0) * down;
-    ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction({&target, 1})), StepStatus::kOk);
+    ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction(*scene_, {&target, 1})), StepStatus::kOk);
   }
   ASSERT_TRUE(scene_->IsGrasped(0, pot_));
   ASSERT_NEAR(scene_->BodyPosition(pot_)[2], 0.0, 0.004);

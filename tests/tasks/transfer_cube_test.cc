@@ -60,7 +60,7 @@ class TransferCubeTest : public testing::Test {
         targets[0].pose.position[i] += share * left[i];
         targets[1].pose.position[i] += share * right[i];
       }
-      ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction(targets)), StepStatus::kOk);
+      ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction(*scene_, targets)), StepStatus::kOk);
     }
   }
   double RightDistance() const {
