@@ -13,6 +13,7 @@
 #include "harness/cli/commands.h"
 #include "harness/crosscheck.h"
 #include "harness/file_write.h"
+#include "harness/report/axis_sheet.h"
 #include "harness/report/object_sheet.h"
 #include "harness/report/png.h"
 #include "harness/report/sheet.h"
@@ -20,6 +21,7 @@
 #include "policy/registry.h"
 #include "sim/check.h"
 #include "sim/robot.h"
+#include "tasks/axes/axis.h"
 #include "tasks/catalogue.h"
 #include "tasks/registry.h"
 
@@ -30,6 +32,7 @@ struct ListOptions {
   std::string what;
   bool json{};
   std::string sheet, crosscheck;
+  std::string task{"cube_to_coloured_box"};
   RendererKind renderer{RendererKind::kSoftware};
 };
 
@@ -122,6 +125,44 @@ std::string ObjectCounts() {
   return text;
 }
 
+// What a parameter is at each level, and who lacks the axis.
+std::string AxisTable(const AxisSpec& spec) {
+  std::string text;
+  for (const AxisParameter& parameter : spec.parameters) {
+    const std::string name = parameter.unit.empty() ? parameter.name : parameter.name + " [" + parameter.unit + "]";
+    text += fmt::format("    {:<58}", name);
+    for (const double value : parameter.at) text += fmt::format(" {:>7.4g}", value);
+    text += "\n";
+  }
+  text += fmt::format("    measure: {}\n", spec.measure);
+  for (const Task* task : AllTasks()) {
+    const std::string reason = task->Without(spec.name);
+    if (!reason.empty()) text += fmt::format("    not for {}: {}\n", task->Spec().name, reason);
+  }
+  return text;
+}
+
+std::vector<Entry> Axes() {
+  std::vector<Entry> entries;
+  for (const Axis* axis : AllAxes()) {
+    const AxisSpec& spec = axis->Spec();
+    nlohmann::json parameters = nlohmann::json::array();
+    for (const AxisParameter& parameter : spec.parameters) {
+      parameters.push_back({{"name", parameter.name}, {"unit", parameter.unit}, {"levels", parameter.at}});
+    }
+    nlohmann::json without = nlohmann::json::object();
+    for (const Task* task : AllTasks()) {
+      const std::string reason = task->Without(spec.name);
+      if (!reason.empty()) without[task->Spec().name] = reason;
+    }
+    entries.push_back(
+        {spec.name,
+         spec.summary,
+         {{"family", spec.family}, {"parameters", parameters}, {"measure", spec.measure}, {"without", without}}});
+  }
+  return entries;
+}
+
 std::vector<Entry> Robots() {
   std::vector<Entry> entries;
   for (const RobotSpec& robot : AllRobots()) {
@@ -146,11 +187,16 @@ std::vector<Entry> Policies() {
 
 // Pictures of what is listed, in one file.
 int DrawSheet(const ListOptions& options) {
-  if (options.what != "tasks" && options.what != "objects") {
-    throw InputError(fmt::format("--sheet: expected 'tasks' or 'objects' before it, found '{}'", options.what));
+  Image sheet;
+  if (options.what == "tasks") {
+    sheet = TaskSheet(options.renderer, 0, 240, 320);
+  } else if (options.what == "objects") {
+    sheet = ObjectSheet(Catalogue(), options.renderer, 88, 20);
+  } else if (options.what == "axes") {
+    sheet = AxisSheet(FindTask(options.task), options.renderer, 0, 96, 128);
+  } else {
+    throw InputError(fmt::format("--sheet: expected 'tasks', 'objects' or 'axes' before it, found '{}'", options.what));
   }
-  const Image sheet = options.what == "tasks" ? TaskSheet(options.renderer, 0, 240, 320)
-                                              : ObjectSheet(Catalogue(), options.renderer, 88, 20);
   WriteFileAtomically(options.sheet, EncodePng(sheet));
   fmt::print("{}\n", options.sheet);
   return 0;
@@ -193,6 +239,7 @@ int RunList(const ListOptions& options) {
   if (what == "suites") entries = Suites();
   if (what == "tasks") entries = Tasks();
   if (what == "objects") entries = Objects();
+  if (what == "axes") entries = Axes();
   if (what == "robots") entries = Robots();
   if (what == "policies") entries = Policies();
   if (options.json) {
@@ -208,7 +255,10 @@ int RunList(const ListOptions& options) {
   }
   std::size_t width = 0;
   for (const Entry& entry : entries) width = std::max(width, entry.name.size());
-  for (const Entry& entry : entries) fmt::print("{:<{}}  {}\n", entry.name, width, entry.summary);
+  for (const Entry& entry : entries) {
+    fmt::print("{:<{}}  {}\n", entry.name, width, entry.summary);
+    if (what == "axes") fmt::print("{}\n", AxisTable(FindAxis(entry.name).Spec()));
+  }
   if (what == "objects") fmt::print("{}", ObjectCounts());
   return 0;
 }
@@ -217,14 +267,16 @@ int RunList(const ListOptions& options) {
 
 void AddList(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App* command = app.add_subcommand("list", "what there is: suites, tasks, objects, robots, policies");
-  command->add_option("what", options->what, "suites, tasks, objects, robots or policies")
+  CLI::App* command = app.add_subcommand("list", "what there is: suites, tasks, axes, objects, robots, policies");
+  command->add_option("what", options->what, "suites, tasks, axes, objects, robots or policies")
       ->required()
-      ->check(CLI::IsMember({"suites", "tasks", "objects", "robots", "policies"}));
+      ->check(CLI::IsMember({"suites", "tasks", "axes", "objects", "robots", "policies"}));
   command->add_flag("--json", options->json, "as JSON, with all details");
-  command->add_option(
-      "--sheet", options->sheet,
-      "with tasks: write a PNG of every task from every camera to this file; with objects: of every object");
+  command->add_option("--sheet", options->sheet,
+                      "with tasks: write a PNG of every task from every camera to this file; with objects: of every "
+                      "object; with axes: of "
+                      "--task at every level of every axis");
+  command->add_option("--task", options->task, "with axes --sheet: whose episode is shown")->capture_default_str();
   command->add_option("--crosscheck", options->crosscheck,
                       "with tasks: draw every task from every camera with both renderers, print how far they differ, "
                       "and write a PNG of software | gl | 4 x difference (first cameras) to this file");

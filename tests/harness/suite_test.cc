@@ -92,20 +92,68 @@ TEST(SuiteTest, UnknownNameListsTheKnown) {
 
 TEST(SuiteChangesTest, ChooseTasksEpisodesAndSeed) {
   Suite suite = ParseSuite(GoodSuite().dump(), "s");
-  ApplyChanges({.tasks = {"object_selection"}, .episodes = 7, .seed = 9, .has_seed = true}, suite);
+  ApplyChanges({.tasks = {"object_selection"}, .axes = {}, .episodes = 7, .seed = 9, .has_seed = true}, suite);
   ASSERT_EQ(suite.cells.size(), 1u);
   EXPECT_EQ(suite.Episodes(), 7);
   EXPECT_EQ(suite.seed, 9u);
 }
 
+TEST(SuiteTest, CellsOfAxesAreReadAndChecked) {
+  json suite = GoodSuite();
+  suite["cells"][1] = {
+      {"task", "cube_to_coloured_box"}, {"axis", "environment_lighting"}, {"level", 3}, {"episodes", 4}};
+  suite["cells"].push_back(
+      {{"task", "cube_to_coloured_box"}, {"axis", "object_size+environment_camera"}, {"level", 3}, {"episodes", 4}});
+  const Suite read = ParseSuite(suite.dump(), "file s.json");
+  ASSERT_EQ(read.cells.size(), 3U);
+  EXPECT_EQ(read.cells[1].axis, "environment_lighting");
+  EXPECT_EQ(read.cells[1].level, 3);
+  suite["cells"][1]["level"] = 0;
+  ExpectSuiteError(suite, {"entry 1", "'level'", "[1, 5]", "0"});
+  suite["cells"][1]["level"] = 3;
+  suite["cells"][2]["axis"] = "environment_lighting";
+  ExpectSuiteError(suite, {"entry 2", "once"});
+  suite["cells"][2]["axis"] = "none";
+  ExpectSuiteError(suite, {"entry 2", "'level'", "[0, 0]", "3"});
+  suite["cells"][2] = {{"task", "flip_pot"}, {"axis", "object_category"}, {"level", 1}, {"episodes", 1}};
+  ExpectSuiteError(suite, {"entry 2", "'axis'", "flip_pot", "object_category", "does not apply"});
+}
+
+TEST(SuiteChangesTest, AxesReplaceTheCellsByCleanOnesAndTwins) {
+  Suite suite = ParseSuite(GoodSuite().dump(), "s");
+  ApplyChanges({.tasks = {"cube_to_coloured_box"},
+                .axes = {"environment_lighting:5", "object_size"},
+                .episodes = 0,
+                .seed = 0,
+                .has_seed = false},
+               suite);
+  ASSERT_EQ(suite.cells.size(), 7U);  // clean, one level, five levels
+  EXPECT_EQ(suite.cells[0].axis, "none");
+  EXPECT_EQ(suite.cells[1].axis, "environment_lighting");
+  EXPECT_EQ(suite.cells[1].level, 5);
+  EXPECT_EQ(suite.cells[6].level, 5);
+  for (const SuiteCell& cell : suite.cells) EXPECT_EQ(cell.episodes, 6);
+  const auto refuse = [&](const std::string& axis, std::initializer_list<std::string> parts) {
+    ExpectError<InputError>(
+        [&] { ApplyChanges({.tasks = {}, .axes = {axis}, .episodes = 0, .seed = 0, .has_seed = false}, suite); },
+        parts);
+  };
+  refuse("weather", {"weather", "environment_lighting"});
+  refuse("object_size:0", {"--axis", "object_size:0"});
+  refuse("object_size:12", {"--axis", "object_size:12"});
+  refuse("none", {"--axis", "none"});
+}
+
 TEST(SuiteChangesTest, RefuseWhatDoesNotFit) {
   Suite suite = ParseSuite(GoodSuite().dump(), "s");
-  ExpectError<InputError>([&] { ApplyChanges({.tasks = {"fly"}, .episodes = 0, .seed = 0, .has_seed = false}, suite); },
-                          {"--task", "fly", "cube_to_coloured_box"});
-  ExpectError<InputError>([&] { ApplyChanges({.tasks = {}, .episodes = -1, .seed = 0, .has_seed = false}, suite); },
-                          {"--episodes", "-1"});
   ExpectError<InputError>(
-      [&] { ApplyChanges({.tasks = {}, .episodes = 0, .seed = kFirstDemoSeed, .has_seed = true}, suite); },
+      [&] { ApplyChanges({.tasks = {"fly"}, .axes = {}, .episodes = 0, .seed = 0, .has_seed = false}, suite); },
+      {"--task", "fly", "cube_to_coloured_box"});
+  ExpectError<InputError>(
+      [&] { ApplyChanges({.tasks = {}, .axes = {}, .episodes = -1, .seed = 0, .has_seed = false}, suite); },
+      {"--episodes", "-1"});
+  ExpectError<InputError>(
+      [&] { ApplyChanges({.tasks = {}, .axes = {}, .episodes = 0, .seed = kFirstDemoSeed, .has_seed = true}, suite); },
       {"--seed", "1000000"});
 }
 
