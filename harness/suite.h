@@ -1,7 +1,11 @@
 // A suite: which episodes an evaluation runs. A versioned data file, assets/suites/NAME.json; once published its
 // episodes never change, only a new version can. Format:
 //   {"format": "divla-suite", "name": "quick", "version": 1, "summary": "...", "seed": 1, "group_size": 16,
-//    "cells": [{"task": "cube_to_coloured_box", "axis": "none", "level": 0, "episodes": 32}, ...]}
+//    "cells": [{"task": "cube_to_coloured_box", "axis": "none", "level": 0, "episodes": 32},
+//              {"task": ["flip_pot", "cup_on_plate"], "axis": ["object_size", "environment_camera"], "level": [1, 5],
+//               "episodes": 10}, ...]}
+// Lists stand for their product, task by task, without the axes that a task lacks. The newest version of a suite is
+// NAME.json (NAME may have folders: paper/sorting), earlier ones are kept as old/NAME@VERSION.json.
 // Seeds below kFirstDemoSeed belong to evaluations, the others to demonstrations, so a policy is never tested on what
 // it was shown.
 #pragma once
@@ -17,6 +21,9 @@
 namespace divla {
 
 inline constexpr std::uint64_t kFirstDemoSeed = 1'000'000;
+inline constexpr int kMostEpisodes = 10'000;  // of a cell: keys hold four digits
+// Throws InputError that begins with `where` for a seed of demonstrations.
+void CheckSuiteSeed(std::uint64_t seed, const std::string& where);
 
 struct SuiteCell {
   std::string task;
@@ -50,14 +57,17 @@ Suite ParseSuite(const std::string& text, const std::string& where);
 
 // The shipped suites, by name; a suite on the command line may also be a path to a file.
 std::vector<std::string> SuiteNames();
+// Earlier versions that are kept, "core@1".
+std::vector<std::string> OldSuiteNames();
+// "core" (the newest version), "core@1", or a file.
 Suite LoadSuite(const std::string& name_or_file);
 
 // What the command line changes: only these tasks (empty: all; InputError for a task the suite lacks), this many
 // episodes of each cell, this seed (InputError from kFirstDemoSeed on).
 struct SuiteChanges {
   std::vector<std::string> tasks;
-  // "NAME" (levels 1 to 5) or "NAME:LEVEL": the clean cells and their twins of these axes, instead of the suite's cells.
-  // NAME may join several with '+'. Tasks that lack an axis have no cell of it.
+  // "NAME" (levels 1 to 5) or "NAME:LEVEL": the clean cells and their twins of these axes, instead of the suite's
+  // cells. NAME may join several with '+'. Tasks that lack an axis have no cell of it.
   std::vector<std::string> axes;
   int episodes{};  // 0: as in the file
   std::uint64_t seed{};

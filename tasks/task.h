@@ -132,6 +132,11 @@ enum class Novelty { kInstance, kCategory };
 // The bodies that the instruction is about: those of the assignments, or the target.
 std::vector<std::string> SubjectsOf(const EpisodePlan& plan);
 
+// A disc of the table, m, world frame.
+struct Clearing {
+  double x{}, y{}, radius{};
+};
+
 class Task {
  public:
   virtual ~Task() = default;
@@ -159,6 +164,8 @@ class Task {
   virtual std::array<int, 2> SizeRange(const EpisodePlan& plan, const std::string& body) const;
   // True when the object could lie beside the plan's without the instruction meaning it too.
   virtual bool MayDistract(const EpisodePlan& plan, const std::string& object_id) const;
+  // Places beside the objects that the task needs free: nothing is put there.
+  virtual std::vector<Clearing> KeepClear(const EpisodePlan& plan) const;
   // Why an axis makes no sense for this task; empty when it does.
   virtual std::string Without(const std::string& axis) const;
 };

@@ -47,6 +47,12 @@ std::string FileWord(std::string name) {
   return name;
 }
 
+// "paper-sorting-divla-tiny".
+std::string RunName(std::string suite, const std::string& policy) {
+  std::replace(suite.begin(), suite.end(), '/', '-');
+  return suite + "-" + FileWord(policy);
+}
+
 // Says each reason for failed policies once, so that a broken policy does not fill the screen.
 class PolicyErrorNotes {
  public:
@@ -82,7 +88,7 @@ int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
   info.command = words;
   info.versions = ReadVersions("none");
   info.machine = ReadMachine();
-  const auto path = options.out.empty() ? CreateNumberedRunFolder("runs", suite.name + "-" + FileWord(options.policy))
+  const auto path = options.out.empty() ? CreateNumberedRunFolder("runs", RunName(suite.name, options.policy))
                                         : CreateRunFolder(options.out);
   RunFolder folder(path, info);
 

@@ -65,19 +65,23 @@ std::vector<const Axis*> AxesOf(const std::string& axis) {
   return axes;
 }
 
+std::string WhyWithout(const Task& task, const std::string& axis) {
+  for (const Axis* part : AxesOf(axis)) {
+    const std::string reason = task.Without(part->Spec().name);
+    if (!reason.empty()) {
+      return "task " + task.Spec().name + ": axis " + part->Spec().name + " does not apply: " + reason;
+    }
+  }
+  return {};
+}
+
 EpisodePlan DrawEpisode(const Task& task, std::uint64_t seed, const EpisodeKey& key) {
   const std::vector<const Axis*> axes = AxesOf(key.axis);
   CheckLevel(key, axes.empty());
   const EpisodePlan clean = task.Draw(seed, key);
   if (axes.empty()) return clean;
-  bool checked = false;
-  for (const Axis* axis : axes) {
-    const std::string reason = task.Without(axis->Spec().name);
-    if (!reason.empty()) {
-      throw InputError("task " + task.Spec().name + ": axis " + axis->Spec().name + " does not apply: " + reason);
-    }
-    checked = checked || axis->Spec().checked;
-  }
+  if (const std::string reason = WhyWithout(task, key.axis); !reason.empty()) throw InputError(reason);
+  const bool checked = std::any_of(axes.begin(), axes.end(), [](const Axis* axis) { return axis->Spec().checked; });
   std::string problem;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     EpisodePlan twin = clean;

@@ -67,6 +67,9 @@ const Axis& FindAxis(const std::string& name);
 // Empty for "none". Throws InputError for an unknown name and for one that is named twice.
 std::vector<const Axis*> AxesOf(const std::string& axis);
 
+// Why the task lacks one of the axes of a key, naming both; empty when it has them all.
+std::string WhyWithout(const Task& task, const std::string& axis);
+
 // The episode of a key. For axis "none" and level 0 the task's own draw; else its twin. Throws InputError for a level
 // that does not fit, for an axis that the task lacks (Task::Without) and when no attempt was valid.
 EpisodePlan DrawEpisode(const Task& task, std::uint64_t seed, const EpisodeKey& key);

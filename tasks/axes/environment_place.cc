@@ -29,6 +29,13 @@ double Clearance(const ObjectPlacement& a, const ObjectPlacement& b) {
   return std::hypot(a.position[0] - b.position[0], a.position[1] - b.position[1]) - Radius(a) - Radius(b);
 }
 
+bool IsClear(const ObjectPlacement& placement, const std::vector<Clearing>& clearings) {
+  return std::all_of(clearings.begin(), clearings.end(), [&](const Clearing& clearing) {
+    return std::hypot(placement.position[0] - clearing.x, placement.position[1] - clearing.y) >
+           clearing.radius + Radius(placement);
+  });
+}
+
 class Distractors final : public Axis {
  public:
   const AxisSpec& Spec() const override {
@@ -56,6 +63,7 @@ class Distractors final : public Axis {
       for (std::size_t other = 0; other + 1 < plan.objects.size(); ++other) {
         if (Clearance(added, plan.objects[other]) < kDistractorGap) return false;
       }
+      if (!IsClear(added, task.KeepClear(plan))) return false;
     }
     return true;
   }

@@ -70,8 +70,8 @@ class Dynamics final : public Axis {
     static const AxisSpec spec{"environment_dynamics",
                                "environment",
                                "all surfaces are more slippery and all objects heavier",
-                               {{"sliding friction, factor", "1", {0.92, 0.84, 0.76, 0.68, 0.60}},
-                                {"mass, factor", "1", {1.2, 1.4, 1.7, 2.0, 2.4}}},
+                               {{"sliding friction, factor", "1", {0.94, 0.88, 0.82, 0.76, 0.70}},
+                                {"mass, factor", "1", {1.15, 1.3, 1.5, 1.75, 2.0}}},
                                "logarithm of mass factor over friction factor",
                                {Claim::kDynamics},
                                false};

@@ -20,6 +20,7 @@ constexpr double kBoxX = 0.53, kBoxY = 0.20, kBoxJitter = 0.02;  // m
 constexpr double kBoxYaw = 0.3;                                  // rad
 constexpr double kOuterHalf = 0.066;                             // m, of the box's outer walls
 constexpr double kLidOnBox = 0.036;                              // m, the lid's base when its plate lies on the rim
+constexpr double kLidMargin = 0.02;                              // m, around the lid where it is laid down
 constexpr double kLidBeside = 0.19;                              // m, from the box towards the robot: the expert's spot
 constexpr double kLidLow = 0.030;                                // m, of the lid's centre of mass over the table
 constexpr double kLidRelease = 0.023;                            // m, tool over the table when it lets the lid go
@@ -141,6 +142,16 @@ class CubeInLiddedBoxTask final : public TableTopTask {
       if (placement.body == kBox) box = placement.position;
     }
     return std::make_unique<LidThenCubeExpert>(plan, box);
+  }
+
+  // Where the lid is laid down.
+  std::vector<Clearing> KeepClear(const EpisodePlan& plan) const override {
+    for (const ObjectPlacement& placement : plan.objects) {
+      if (placement.body != kBox) continue;
+      const std::array<double, 3> spot = LidSpot(placement.position, 0);
+      return {{spot[0], spot[1], PlacedObject(plan, kLid).radius + kLidMargin}};
+    }
+    return {};
   }
 
   Wordings Words(const EpisodePlan&) const override {
