@@ -61,6 +61,9 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("demo --task fly" + out, 2, "fly");
   ExpectRefused("demo --task cube_to_coloured_box --seed 3" + out, 2, "--seed");
   ExpectRefused("demo --task cube_to_coloured_box --render 96" + out, 2, "--render");
+  ExpectRefused("demo --task cube_to_coloured_box", 2, "--out");
+  ExpectRefused("demo --check " + folder.Path().string(), 2, "demo.json");
+  ExpectRefused("demo --check x --task cube_to_coloured_box", 2, "--check");
   ExpectRefused("train /nowhere.json --data /nowhere" + out, 2, "nowhere");
   std::ofstream(folder / "suite.json") << R"({"format":"divla-suite","name":3})";
   ExpectRefused("eval --policy hold --suite " + (folder / "suite.json").string() + out, 2, "'name'");
