@@ -9,6 +9,7 @@
 #include "harness/episode.h"
 #include "harness/policy_view.h"
 #include "sim/check.h"
+#include "tasks/intervention.h"
 #include "tasks/registry.h"
 
 namespace divla {
@@ -82,7 +83,7 @@ class Shared {
     for (int slot = 0; slot < group.count; ++slot) {
       EpisodeKey key = group.first;
       key.index += slot;
-      episodes.push_back(std::make_unique<Episode>(task, task.Draw(suite_.seed, key), slot));
+      episodes.push_back(std::make_unique<Episode>(task, DrawWithIntervention(task, suite_.seed, key), slot));
       if (options_.frames)
         frames[static_cast<std::size_t>(slot)].first = ReportPicture(episodes.back()->GetScene(), report());
       views.push_back(episodes.back()->View());

@@ -8,6 +8,7 @@
 #include "harness/json_fields.h"
 #include "sim/check.h"
 #include "sim/scene_builder.h"
+#include "tasks/intervention.h"
 #include "tasks/registry.h"
 
 namespace divla {
@@ -71,17 +72,27 @@ Suite ParseSuite(const std::string& text, const std::string& where) {
     JsonFields entry(value, fmt::format("{}: in 'cells' entry {}", where, suite.cells.size()));
     SuiteCell cell;
     cell.task = entry.String("task");
+    const Task* task = nullptr;
     try {
-      FindTask(cell.task);
+      task = &FindTask(cell.task);
     } catch (const InputError& error) {
       throw InputError(fmt::format("{}: key 'task': {}", entry.Where(), error.what()));
     }
     cell.axis = entry.String("axis");
-    if (cell.axis != "none") entry.Fail("axis", "\"none\"", "\"" + cell.axis + "\"");
-    cell.level = entry.Int("level", 0, 0);
+    const InterventionKind intervention = InterventionOfAxis(cell.axis);
+    if (intervention == InterventionKind::kNone && cell.axis != "none") {
+      entry.Fail("axis", "\"none\", \"intervention_object\" or \"intervention_instruction\"", "\"" + cell.axis + "\"");
+    }
+    if (intervention != InterventionKind::kNone && !task->HasIntervention(intervention)) {
+      entry.Fail("axis", "an intervention that the task " + cell.task + " has", "\"" + cell.axis + "\"");
+    }
+    const int level = intervention == InterventionKind::kNone ? 0 : 1;
+    cell.level = entry.Int("level", level, level);
     cell.episodes = entry.Int("episodes", 1, kMostEpisodes);
     entry.Finish();
-    const auto same = [&](const SuiteCell& other) { return other.task == cell.task; };
+    const auto same = [&](const SuiteCell& other) {
+      return other.task == cell.task && other.axis == cell.axis && other.level == cell.level;
+    };
     if (std::any_of(suite.cells.begin(), suite.cells.end(), same)) {
       entry.Fail("task", "each task, axis and level once", "\"" + cell.task + "\" again");
     }

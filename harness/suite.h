@@ -2,6 +2,7 @@
 // episodes never change, only a new version can. Format:
 //   {"format": "divla-suite", "name": "quick", "version": 1, "summary": "...", "seed": 1, "group_size": 16,
 //    "cells": [{"task": "cube_to_coloured_box", "axis": "none", "level": 0, "episodes": 32}, ...]}
+// Axes: "none" at level 0; "intervention_object" and "intervention_instruction" at level 1 (tasks/intervention.h).
 // Seeds below kFirstDemoSeed belong to evaluations, the others to demonstrations, so a policy is never tested on what
 // it was shown.
 #pragma once

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,13 @@ struct Assignment {
   std::string destination;
 };
 
+// A change of mind or of things in mid-episode (tasks/intervention.h says what each does).
+enum class InterventionKind { kNone, kObject, kInstruction };
+struct Intervention {
+  InterventionKind kind{InterventionKind::kNone};
+  int held_steps{10};  // control steps that a gripper must have held the target up before it strikes (0.5 s)
+};
+
 // Everything that chance decides about an episode: plain data. A perturbation axis edits a plan and nothing else.
 struct EpisodePlan {
   EpisodeKey key;
@@ -64,6 +72,7 @@ struct EpisodePlan {
   std::string destination;              // body where it belongs
   std::vector<Assignment> assignments;  // of tasks scored per object, target and destination first; else empty
   std::vector<double> robot_start;      // joint-position action
+  Intervention intervention;            // none, unless the key's axis is one
 };
 
 // Other words for a plan's instruction: what the language axes are made of. Held out like instructions_unseen: never in
@@ -142,6 +151,15 @@ class Task {
 
   // Other words for the plan's instruction. They fit its scene and no other thing in it.
   virtual Wordings Words(const EpisodePlan& plan) const = 0;
+
+  // Whether some of its episodes have such an intervention.
+  virtual bool HasIntervention(InterventionKind) const { return false; }
+  // The plan that holds from now on, at a moment when a gripper holds the plan's target up: another instruction with
+  // its target and destination, or the same with another target that takes the held one's place (the caller moves the
+  // two). Objects, their bodies and the robot's start stay. Empty when this scene has nothing to change to.
+  virtual std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan&, InterventionKind, Rng&) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace divla
