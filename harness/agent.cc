@@ -11,6 +11,7 @@
 #include "sim/observe.h"
 #include "sim/scene_builder.h"
 #include "tasks/variation/apply.h"
+#include "tasks/intervention.h"
 
 namespace divla {
 namespace {
@@ -156,14 +157,17 @@ class ExpertAgent final : public Agent {
 
   void Reset(std::span<const AgentView> group) override {
     experts_.clear();
-    for (const AgentView& view : group) experts_.push_back(view.task->MakeExpert(*view.plan));
+    for (const AgentView& view : group) experts_.push_back({view.task->MakeExpert(*view.plan), view.changes});
   }
 
   std::vector<AgentAnswer> Act(std::span<const AgentView> open) override {
     std::vector<AgentAnswer> answers(open.size());
     for (std::size_t i = 0; i < open.size(); ++i) {
       try {
-        answers[i].action = experts_.at(static_cast<std::size_t>(open[i].slot))->Act(*open[i].scene);
+        const AgentView& view = open[i];
+        Mine& mine = experts_.at(static_cast<std::size_t>(view.slot));
+        if (mine.changes != view.changes) mine = {ExpertFromHere(*view.task, *view.scene, *view.plan), view.changes};
+        answers[i].action = mine.expert->Act(*view.scene);
       } catch (const InputError& error) {
         answers[i].error = error.what();
       }
@@ -173,7 +177,11 @@ class ExpertAgent final : public Agent {
 
  private:
   PolicyInfo info_{.name = "expert", .weights_sha256 = ""};
-  std::vector<std::unique_ptr<Expert>> experts_;
+  struct Mine {
+    std::unique_ptr<Expert> expert;
+    int changes{};  // of the plan, when it was made
+  };
+  std::vector<Mine> experts_;
 };
 
 }  // namespace

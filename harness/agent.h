@@ -25,6 +25,7 @@ struct AgentView {
   const Scene* scene{};
   Hasher* frames{};  // every picture that the policy is given goes in here
   int slot{};        // index within the group, the same from Reset to Reset
+  int changes{};     // how often the plan was changed in mid-episode: an expert is made anew, a policy just goes on
 };
 
 struct AgentAnswer {

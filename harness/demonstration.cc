@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/disturbance.h"
 #include "harness/file_write.h"
 #include "harness/json_fields.h"
 #include "harness/run_folder.h"
@@ -26,64 +27,13 @@ namespace {
 constexpr double kOtherStart = 0.4;   // share of episodes that do not start at home
 constexpr double kStartRange = 0.10;  // m, in x and y, and upwards
 constexpr double kStartDown = 0.05;   // m downwards: lower would touch objects
-constexpr int kMostBursts = 2;
-constexpr int kMostBurstSteps = 3;
-constexpr double kBurst[3] = {0.04, 0.04, 0.03};  // m, deviation of the offset in x, y, z
-constexpr double kTremble = 0.002;                // m, deviation of the trembling
-constexpr double kTrembleMemory = 0.9;            // of one control step
+constexpr int kInfoVersion = 2;       // 1: pushes that mostly came too late, no missed grasps, no counts
 
 EpisodeKey DemoKey(const Task& task, int index) { return {task.Spec().name, "none", 0, index}; }
 
 Rng DemoRng(const Task& task, std::uint64_t seed, int index, std::string_view stream) {
   return Rng({seed, task.Spec().name, "none", 0, index, stream});
 }
-
-// The offset that is added to the executed tool targets, step by step; and whether the step may be a label.
-class Disturbance {
- public:
-  Disturbance(Rng rng, int arms, int horizon) : rng_(rng), tremble_(static_cast<std::size_t>(arms)) {
-    const int bursts = rng_.Int(kMostBursts + 1);
-    for (int i = 0; i < bursts; ++i) {
-      Burst burst;
-      burst.first = 5 + rng_.Int(std::max(1, horizon / 2));
-      burst.steps = 1 + rng_.Int(kMostBurstSteps);
-      burst.arm = static_cast<std::size_t>(rng_.Int(arms));
-      for (std::size_t axis = 0; axis < 3; ++axis) burst.offset[axis] = kBurst[axis] * rng_.Normal();
-      bursts_.push_back(burst);
-    }
-  }
-
-  // Moves the targets of `action`; true when no burst is on.
-  bool Apply(int step, std::vector<float>& action) {
-    const double fresh = std::sqrt(1.0 - kTrembleMemory * kTrembleMemory) * kTremble;
-    for (auto& arm : tremble_) {
-      for (double& value : arm) value = kTrembleMemory * value + fresh * rng_.Normal();
-    }
-    bool clean = true;
-    auto offsets = tremble_;
-    for (const Burst& burst : bursts_) {
-      if (step < burst.first || step >= burst.first + burst.steps) continue;
-      clean = false;
-      for (std::size_t axis = 0; axis < 3; ++axis) offsets[burst.arm][axis] += burst.offset[axis];
-    }
-    for (std::size_t arm = 0; arm < offsets.size(); ++arm) {
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        action[arm * kEndEffectorActionSize + axis] += static_cast<float>(offsets[arm][axis]);
-      }
-    }
-    return clean;
-  }
-
- private:
-  struct Burst {
-    int first{}, steps{};
-    std::size_t arm{};
-    std::array<double, 3> offset{};
-  };
-  Rng rng_;
-  std::vector<std::array<double, 3>> tremble_;
-  std::vector<Burst> bursts_;
-};
 
 // Moves each arm's start so that its tool is somewhere around home.
 void MoveStart(const Task& task, Rng& rng, EpisodePlan& plan) {
@@ -107,11 +57,13 @@ void MoveStart(const Task& task, Rng& rng, EpisodePlan& plan) {
 
 void WriteDemoInfo(const DemoInfo& info, const std::filesystem::path& folder) {
   const nlohmann::json json{{"format", "divla-demonstrations"},
-                            {"version", 1},
+                            {"version", kInfoVersion},
                             {"task", info.task},
                             {"seed", info.seed},
                             {"perturb", info.perturb},
                             {"attempts", info.attempts},
+                            {"pushes", info.pushes},
+                            {"missed_grasps", info.missed_grasps},
                             {"indices", info.indices}};
   WriteFileAtomically(folder / "demo.json", json.dump() + "\n");
 }
@@ -128,7 +80,7 @@ class Recorder {
       for (int index = 0; (index = Next()) >= 0;) {
         Demonstration demo = RunDemonstration(task_, options_.seed, index, options_.perturb);
         if (demo.success) WriteFileAtomically(LogPath(folder_, demo.log.key), EncodeLog(demo.log));
-        Note(index, demo.success);
+        Note(index, demo);
       }
     } catch (...) {
       const std::lock_guard lock(mutex_);
@@ -138,19 +90,32 @@ class Recorder {
 
   DemoInfo Result() {
     if (error_) std::rethrow_exception(error_);
-    DemoInfo info{options_.task, options_.seed, options_.perturb, started_, successes_};
-    std::sort(info.indices.begin(), info.indices.end());
+    std::sort(successes_.begin(), successes_.end(), [](const Kept& a, const Kept& b) { return a.index < b.index; });
     const auto keep = static_cast<std::size_t>(options_.episodes);
-    for (std::size_t i = keep; i < info.indices.size(); ++i) {  // the other threads' surplus
-      std::filesystem::remove(LogPath(folder_, DemoKey(task_, info.indices[i])));
+    for (std::size_t i = keep; i < successes_.size(); ++i) {  // the other threads' surplus
+      std::filesystem::remove(LogPath(folder_, DemoKey(task_, successes_[i].index)));
     }
-    if (info.indices.size() > keep) info.indices.resize(keep);
+    if (successes_.size() > keep) successes_.resize(keep);
+    DemoInfo info;
+    info.task = options_.task;
+    info.seed = options_.seed;
+    info.perturb = options_.perturb;
+    info.attempts = started_;
+    for (const Kept& kept : successes_) {
+      info.indices.push_back(kept.index);
+      info.pushes += kept.pushes;
+      info.missed_grasps += kept.missed_grasps;
+    }
     // Attempts up to the last one that counted: the number does not depend on the surplus either.
     if (info.indices.size() == keep) info.attempts = info.indices.back() + 1;
     return info;
   }
 
  private:
+  struct Kept {
+    int index{}, pushes{}, missed_grasps{};
+  };
+
   int Next() {
     const std::lock_guard lock(mutex_);
     const bool enough = static_cast<int>(successes_.size()) >= options_.episodes;
@@ -158,9 +123,10 @@ class Recorder {
     return started_++;
   }
 
-  void Note(int index, bool success) {
+  void Note(int index, const Demonstration& demo) {
     const std::lock_guard lock(mutex_);
-    if (success) successes_.push_back(index);
+    const bool success = demo.success;
+    if (success) successes_.push_back({index, demo.pushes, demo.missed_grasps});
     if (progress_ != nullptr && success && static_cast<int>(successes_.size()) <= options_.episodes) {
       progress_->Advance(1.0);
       progress_->Finished(true);
@@ -179,7 +145,7 @@ class Recorder {
   std::mutex mutex_;
   int started_{};
   int failures_{};
-  std::vector<int> successes_;
+  std::vector<Kept> successes_;
   std::exception_ptr error_;
 };
 
@@ -192,8 +158,18 @@ void CheckDemoSeed(std::uint64_t seed) {
   }
 }
 
+void CheckDemoTask(const Task& task) {
+  if (task.Spec().evaluation_only) {
+    throw InputError(
+        fmt::format("--task: expected a task that may be demonstrated, found {}: it places unseen objects, which "
+                    "nothing may be trained on",
+                    task.Spec().name));
+  }
+}
+
 EpisodePlan DemoPlan(const Task& task, std::uint64_t seed, int index, bool perturb) {
   CheckDemoSeed(seed);
+  CheckDemoTask(task);
   EpisodePlan plan = task.Draw(seed, DemoKey(task, index));
   if (perturb) {
     Rng rng = DemoRng(task, seed, index, "demo-start");
@@ -201,6 +177,28 @@ EpisodePlan DemoPlan(const Task& task, std::uint64_t seed, int index, bool pertu
   }
   return plan;
 }
+
+namespace {
+
+// The expert alone over the same plan: where it can be disturbed.
+UndisturbedRun RunUndisturbed(const Task& task, const EpisodePlan& plan) {
+  Scene scene = task.Build(plan);
+  const auto expert = task.MakeExpert(plan);
+  EpisodeMonitor monitor(task, plan, scene);
+  Closings closings(static_cast<int>(scene.GetRobot().arms.size()));
+  UndisturbedRun run;
+  for (; run.steps < task.Spec().horizon && !monitor.GoalHeld(); ++run.steps) {
+    const std::vector<float> command = expert->Act(scene);
+    closings.Watch(command);
+    if (ControlStep(scene, ActionKind::kEndEffectorPose, command) == StepStatus::kDiverged) break;
+    monitor.Update(scene);
+  }
+  if (monitor.GoalHeld()) run.steps -= static_cast<int>(std::lround(kGoalHold / kControlPeriod));
+  run.closings = closings.Count();
+  return run;
+}
+
+}  // namespace
 
 Demonstration RunDemonstration(const Task& task, std::uint64_t seed, int index, bool perturb) {
   const EpisodePlan plan = DemoPlan(task, seed, index, perturb);
@@ -225,13 +223,16 @@ Demonstration RunDemonstration(const Task& task, std::uint64_t seed, int index, 
   record_state();
   const auto expert = task.MakeExpert(plan);
   EpisodeMonitor monitor(task, plan, scene);
-  Disturbance disturbance(DemoRng(task, seed, index, "demo-disturbance"), arms, task.Spec().horizon);
+  std::optional<Disturbance> disturbance;
+  if (perturb) {
+    disturbance.emplace(DemoRng(task, seed, index, "demo-disturbance"), arms, RunUndisturbed(task, plan));
+  }
   for (int step = 0; step < task.Spec().horizon && !monitor.GoalHeld(); ++step) {
     const std::vector<float> label = expert->Act(scene);
     DIVLA_CHECK(static_cast<int>(label.size()) == log.action_dim,
                 "an expert answers with one end-effector action per arm");
     std::vector<float> action = label;
-    const bool clean = !perturb || disturbance.Apply(step, action);
+    const bool clean = !disturbance || disturbance->Apply(step, action);
     log.labels.insert(log.labels.end(), label.begin(), label.end());
     log.label_valid.push_back(clean ? 1 : 0);
     log.actions.insert(log.actions.end(), action.begin(), action.end());
@@ -241,6 +242,10 @@ Demonstration RunDemonstration(const Task& task, std::uint64_t seed, int index, 
     monitor.Update(scene);
   }
   demo.success = monitor.GoalHeld();
+  if (disturbance) {
+    demo.pushes = disturbance->Pushes();
+    demo.missed_grasps = disturbance->MissedGrasps();
+  }
   return demo;
 }
 
@@ -249,6 +254,7 @@ DemoInfo RecordDemonstrations(const DemoOptions& options, const std::filesystem:
   if (options.episodes < 1)
     throw InputError(fmt::format("--episodes: expected at least 1, found {}", options.episodes));
   const Task& task = FindTask(options.task);
+  CheckDemoTask(task);
   CreateRunFolder(folder);
   CreateRunFolder(folder / "logs");
   Recorder recorder(options, task, folder, progress);
@@ -268,12 +274,16 @@ DemoInfo ReadDemoInfo(const std::filesystem::path& folder) {
   if (const auto format = fields.String("format"); format != "divla-demonstrations") {
     fields.Fail("format", "\"divla-demonstrations\"", format);
   }
-  fields.Int("version", 1, 1);
+  const int version = fields.Int("version", 1, kInfoVersion);
   DemoInfo info;
   info.task = fields.String("task");
   info.seed = fields.U64("seed");
   info.perturb = fields.Bool("perturb");
   info.attempts = fields.Int("attempts", 0);
+  if (version >= 2) {  // logs hold what was executed, so older folders are read as before
+    info.pushes = fields.Int("pushes", 0);
+    info.missed_grasps = fields.Int("missed_grasps", 0);
+  }
   for (const auto& value : fields.Array("indices")) {
     if (!value.is_number_unsigned()) fields.Fail("indices", "non-negative integers", value.dump());
     info.indices.push_back(value.get<int>());

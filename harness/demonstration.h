@@ -2,13 +2,11 @@
 // training rows later (harness/demo_rows.h). Seeds from kFirstDemoSeed on, so that no evaluation ever shows what was
 // demonstrated.
 //
-// Perturbed demonstrations are recovery data: the arm is pushed off the expert's way, and the expert's answer to that
-// is the label (noise injection after Laskey et al. 2017, "DART"; numbers measured for this project):
+// Perturbed demonstrations are recovery data: the arm is pushed off the expert's way, or its fingers close on nothing,
+// and the expert's answer to that is the label (noise injection after Laskey et al. 2017, "DART"; numbers measured for
+// this project):
 //   - 40 % start with the tool up to 10 cm away from home (inverse kinematics; home when that has no solution);
-//   - 0, 1 or 2 bursts of 1 to 3 control steps in which the executed tool target is off by N(0, 4/4/3 cm): these steps
-//   are no labels;
-//   - the executed target trembles by a first-order autoregressive noise of 2 mm; labels stay the expert's own
-//   commands.
+//   - pushes, missed grasps and trembling as harness/disturbance.h says.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +25,16 @@ namespace divla {
 
 // Throws InputError unless the seed belongs to demonstrations.
 void CheckDemoSeed(std::uint64_t seed);
+// Throws InputError for a task that is for evaluation only: what it places may not be learned from.
+void CheckDemoTask(const Task& task);
 
-// The plan of a demonstration; a pure function of its arguments.
+// The plan of a demonstration; a pure function of its arguments. Throws InputError as the two checks above.
 EpisodePlan DemoPlan(const Task& task, std::uint64_t seed, int index, bool perturb);
 
 struct Demonstration {
   bool success{};
-  EpisodeLog log;  // end-effector actions as executed; labels and label_valid beside
+  EpisodeLog log;                 // end-effector actions as executed; labels and label_valid beside
+  int pushes{}, missed_grasps{};  // that happened (harness/disturbance.h)
 };
 // Runs the expert once. A scene whose premises are false counts as a failure (a moved start may hide something); its
 // log is empty.
@@ -53,8 +54,9 @@ struct DemoInfo {
   std::string task;
   std::uint64_t seed{};
   bool perturb{};
-  int attempts{};            // demonstrations that were run
-  std::vector<int> indices;  // of those kept, in order: their logs lie in logs/
+  int attempts{};                 // demonstrations that were run
+  int pushes{}, missed_grasps{};  // in those kept; 0 in folders of version 1, which did not count them
+  std::vector<int> indices;       // of those kept, in order: their logs lie in logs/
 };
 DemoInfo ReadDemoInfo(const std::filesystem::path& folder);
 

@@ -6,6 +6,7 @@
 #include "sim/check.h"
 #include "sim/controller.h"
 #include "tasks/variation/apply.h"
+#include "tasks/intervention.h"
 
 namespace divla {
 namespace {
@@ -34,7 +35,7 @@ Episode::Episode(const Task& task, const EpisodePlan& plan, int slot)
   RecordState();
 }
 
-AgentView Episode::View() { return {task_, &plan_, &scene_, &frames_, slot_}; }
+AgentView Episode::View() { return {task_, &plan_, &scene_, &frames_, slot_, record_.intervention ? 1 : 0}; }
 
 void Episode::Step(ActionKind kind, const AgentAnswer& answer) {
   DIVLA_CHECK(open_, "a closed episode cannot go on");
@@ -64,7 +65,25 @@ void Episode::Step(ActionKind kind, const AgentAnswer& answer) {
   monitor_.Update(scene_);
   held_.push_back(HeldBody());
   if (monitor_.GoalHeld()) return Close(Termination::kSuccess);
-  if (record_.steps >= task_->Spec().horizon) Close(Termination::kHorizon);
+  if (record_.steps >= task_->Spec().horizon) return Close(Termination::kHorizon);
+  Intervene();
+}
+
+void Episode::Intervene() {
+  if (plan_.intervention.kind == InterventionKind::kNone) return;
+  held_up_ = monitor_.TargetHeldUp() ? held_up_ + 1 : 0;
+  if (held_up_ < plan_.intervention.held_steps) return;
+  const InterventionKind kind = plan_.intervention.kind;
+  const bool struck = divla::Intervene(*task_, scene_, plan_);
+  plan_.intervention.kind = InterventionKind::kNone;  // once
+  if (!struck) return;
+  monitor_.PlanChanged(scene_);
+  for (const auto& [body, phrase] :
+       BodyPhrases(plan_, task_->Truth(scene_, plan_), task_->Alternatives(scene_, plan_))) {
+    phrases_.emplace(body, phrase);
+  }
+  record_.intervention = {kind, record_.steps, plan_.instruction, false, -1};
+  log_.intervention = {kind, record_.steps, plan_.instruction, plan_.target, plan_.destination, scene_.SaveState()};
 }
 
 void Episode::Close(Termination termination) {
@@ -88,6 +107,7 @@ void Episode::Close(Termination termination) {
   }
   JudgeFaithfulness(phrases_, held_, log_.reasoning);
   record_.reasoning = ScoreReasoning(log_.reasoning);
+  if (record_.intervention) ScoreFollowing(log_.reasoning, *record_.intervention);
   record_.hash.frames = frames_.Hex();
   record_.hash.actions = HashHex(log_.actions.data(), log_.actions.size() * sizeof(float));
   record_.hash.states = states_.Hex();

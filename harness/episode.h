@@ -45,6 +45,7 @@ class Episode {
  private:
   void Close(Termination termination);
   void RecordState();
+  void Intervene();
   std::string HeldBody() const;
 
   const Task* task_;
@@ -52,6 +53,7 @@ class Episode {
   Scene scene_;
   EpisodeMonitor monitor_;
   int slot_;
+  int held_up_{};  // control steps without a break that the target has been held up
   bool open_{true};
   Hasher frames_, states_;
   std::map<std::string, std::string> phrases_;  // body -> how texts name it

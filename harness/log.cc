@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kMagic = "DIVLALOG";
 constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersionWithIntervention = 2;
 constexpr std::size_t kHashBytes = 32;
 
 class Writer {
@@ -113,7 +114,7 @@ std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
   DIVLA_CHECK(log.labels.empty() || log.labels.size() == log.actions.size(), "one label per action");
   Writer out;
   out.Bytes(kMagic.data(), kMagic.size());
-  out.Number(kVersion);
+  out.Number(log.intervention ? kVersionWithIntervention : kVersion);
   out.Text(log.key.task);
   out.Text(log.key.axis);
   out.Number<std::int32_t>(log.key.level);
@@ -143,6 +144,17 @@ std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
   out.Array(log.label_valid);
   out.Number(Size(log.labels.empty() ? 0 : steps));
   out.Array(log.labels);
+  if (log.intervention) {
+    const LoggedIntervention& change = *log.intervention;
+    DIVLA_CHECK(change.state.size() == static_cast<std::size_t>(log.state_size),
+                "the state after an intervention is one");
+    out.Number<std::int32_t>(change.step);
+    out.Number<std::uint8_t>(change.kind == InterventionKind::kObject ? 1 : 2);
+    out.Text(change.instruction);
+    out.Text(change.target);
+    out.Text(change.destination);
+    out.Array(change.state);
+  }
   return out.Take();
 }
 
@@ -158,8 +170,9 @@ EpisodeLog DecodeLog(std::span<const std::byte> bytes, const std::string& where)
         fmt::format("{}: expected the hash {} at its end, found another: truncated or damaged", where, computed));
   }
   Reader in(body.subspan(kMagic.size()), where);
-  if (const auto version = in.Number<std::uint32_t>("version"); version != kVersion) {
-    in.Fail(fmt::format("log version {}", kVersion), std::to_string(version));
+  const auto version = in.Number<std::uint32_t>("version");
+  if (version != kVersion && version != kVersionWithIntervention) {
+    in.Fail(fmt::format("log version {} or {}", kVersion, kVersionWithIntervention), std::to_string(version));
   }
   EpisodeLog log;
   log.key.task = in.Text("task");
@@ -200,6 +213,21 @@ EpisodeLog DecodeLog(std::span<const std::byte> bytes, const std::string& where)
   const int labels = in.Count("labels");
   if (labels != 0 && labels != steps) in.Fail(fmt::format("0 or {} labels", steps), std::to_string(labels));
   log.labels = in.Array<float>(wide(labels), wide(log.action_dim), "labels");
+  if (version == kVersionWithIntervention) {
+    LoggedIntervention change;
+    change.step = in.Number<std::int32_t>("intervention step");
+    if (change.step < 0 || change.step > steps) {
+      in.Fail(fmt::format("an intervention at step 0 to {}", steps), std::to_string(change.step));
+    }
+    const auto what = in.Number<std::uint8_t>("intervention kind");
+    if (what < 1 || what > 2) in.Fail("intervention kind 1 or 2", std::to_string(what));
+    change.kind = what == 1 ? InterventionKind::kObject : InterventionKind::kInstruction;
+    change.instruction = in.Text("intervention instruction");
+    change.target = in.Text("intervention target");
+    change.destination = in.Text("intervention destination");
+    change.state = in.Array<double>(1, wide(log.state_size), "intervention state");
+    log.intervention = std::move(change);
+  }
   if (!in.Done()) in.Fail("the end of the log", "more bytes");
   return log;
 }

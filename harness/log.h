@@ -1,18 +1,21 @@
 // The log of one episode, logs/KEY.bin: enough to replay it, to score it again and to show what the policy said.
 //
-// Format, version 1. Little-endian; `text` is u64 byte count then the bytes (any bytes, UTF-8 by custom); no padding.
+// Format, version 1, and version 2 for an episode with an intervention. Little-endian; `text` is u64 byte count then
+// the bytes (any bytes, UTF-8 by custom); no padding.
 //   8 bytes  "DIVLALOG"        u32 version
 //   text task, text axis, i32 level, i32 index, u64 seed, text robot, text instruction
 //   u32 action kind (0 joint_position, 1 end_effector_pose), u32 T, u32 A, f32[T*A] executed actions, row-major
 //   u32 N, u32 S, f64[N*S] states: Scene::SaveState after reset, then after every control step (N = T+1)
 //   u32 Q queries, each: i32 step, u8 correct, u8 faithful, text said, text grounded, text truth, u32 R, R x text
 //   required u32 M, M x u8  label mask: 1 where a demonstration's action may be learned from (M = T, or 0 in an
-//   evaluation) u32 L, f32[L*A] labels: the clean expert actions of a demonstration (L = T, or 0 in an evaluation) 16
-//   bytes XXH3-128 of everything before it
+//   evaluation) u32 L, f32[L*A] labels: the clean expert actions of a demonstration (L = T, or 0 in an evaluation)
+//   version 2 only: i32 step, u8 kind (1 object, 2 instruction), text instruction, text target, text destination,
+//   f64[S] 16 bytes XXH3-128 of everything before it
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +36,15 @@ struct ReasoningEntry {
   std::vector<std::string> required;  // phrases a correct text contains
 };
 
+// A change in mid-episode (tasks/intervention.h). To replay: before action `step`, restore `state`.
+struct LoggedIntervention {
+  InterventionKind kind{InterventionKind::kNone};
+  int step{};                       // control steps that were executed before it
+  std::string instruction;          // from then on
+  std::string target, destination;  // bodies, from then on
+  std::vector<double> state;        // (S) Scene::SaveState right after it
+};
+
 struct EpisodeLog {
   EpisodeKey key;
   std::uint64_t seed{};
@@ -46,6 +58,7 @@ struct EpisodeLog {
   std::vector<ReasoningEntry> reasoning;
   std::vector<std::uint8_t> label_valid;  // (T), demonstrations only
   std::vector<float> labels;              // (T x A), demonstrations only
+  std::optional<LoggedIntervention> intervention;
 
   int Steps() const { return action_dim == 0 ? 0 : static_cast<int>(actions.size()) / action_dim; }
   std::span<const double> State(int row) const {

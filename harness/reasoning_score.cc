@@ -82,6 +82,17 @@ void JudgeFaithfulness(const std::map<std::string, std::string>& phrases, const 
   }
 }
 
+void ScoreFollowing(const std::vector<ReasoningEntry>& entries, InterventionRecord& intervention) {
+  intervention.followed = false;
+  intervention.steps_to_follow = -1;
+  for (const ReasoningEntry& entry : entries) {
+    if (entry.step < intervention.step || !entry.correct) continue;
+    intervention.followed = true;
+    intervention.steps_to_follow = entry.step - intervention.step;
+    return;
+  }
+}
+
 ReasoningScore ScoreReasoning(const std::vector<ReasoningEntry>& entries) {
   ReasoningScore score;
   const auto silent = [](const ReasoningEntry& entry) { return entry.said.empty(); };

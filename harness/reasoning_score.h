@@ -33,4 +33,7 @@ void JudgeFaithfulness(const std::map<std::string, std::string>& phrases, const 
 // query that it answered without a text counts as wrong.
 ReasoningScore ScoreReasoning(const std::vector<ReasoningEntry>& entries);
 
+// Sets `followed` and `steps_to_follow`: the first query from the intervention on whose text is correct.
+void ScoreFollowing(const std::vector<ReasoningEntry>& entries, InterventionRecord& intervention);
+
 }  // namespace divla

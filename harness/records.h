@@ -56,6 +56,15 @@ struct ReasoningScore {
   int first_wrong_step{-1};  // control step of the first text that was not correct; -1: none
 };
 
+// What was changed in mid-episode (tasks/intervention.h), and whether the words went along.
+struct InterventionRecord {
+  InterventionKind kind{InterventionKind::kNone};
+  int step{};               // control steps that were executed before it
+  std::string instruction;  // the exact bytes that the policy is given from then on
+  bool followed{};          // some later text is correct, that is, names what the new truth requires
+  int steps_to_follow{-1};  // control steps from the change to the query of the first such text; -1: none
+};
+
 struct EpisodeRecord {
   EpisodeKey key;
   std::uint64_t seed{};
@@ -71,6 +80,7 @@ struct EpisodeRecord {
   Termination termination{Termination::kHorizon};
   std::string failure{"none"};  // ToString(Failure)
   ReasoningScore reasoning;
+  std::optional<InterventionRecord> intervention;  // its block is written only when there was one
 };
 
 // Where a number came from.
@@ -109,6 +119,15 @@ struct Interval {  // two-sided, 95 %
   double high{};
 };
 
+// The interventions of a cell.
+struct InterventionSummary {
+  int n{};                                       // episodes with one
+  int k{};                                       // of these, successes
+  int reasoned{};                                // of these, by a policy that reasons
+  int followed{};                                // of these, some text followed
+  std::optional<double> median_steps_to_follow;  // control steps, of those that followed
+};
+
 // One row of the table: the episodes of one task, axis and level.
 struct CellSummary {
   std::string task, axis;
@@ -124,10 +143,11 @@ struct CellSummary {
   ObjectCount objects;                           // summed
   ReasoningScore reasoning;                      // summed; first_wrong_step unused (-1)
   // Success attribution of the failures of a reasoning policy: did the words go wrong, or the arm?
-  int failed_reasoning_wrong{};             // failed, and most texts were not correct
-  int failed_reasoning_right{};             // failed although most texts were correct
-  std::map<std::string, int> failures;      // failure name -> episodes, "none" left out
-  std::map<std::string, int> terminations;  // termination name -> episodes
+  int failed_reasoning_wrong{};                      // failed, and most texts were not correct
+  int failed_reasoning_right{};                      // failed although most texts were correct
+  std::map<std::string, int> failures;               // failure name -> episodes, "none" left out
+  std::map<std::string, int> terminations;           // termination name -> episodes
+  std::optional<InterventionSummary> interventions;  // its block is written only when there was one
 };
 
 struct RunSummary {

@@ -3,6 +3,7 @@
 #include "harness/json_fields.h"
 #include "harness/records.h"
 #include "sim/check.h"
+#include "tasks/intervention.h"
 
 namespace divla {
 namespace {
@@ -70,6 +71,55 @@ std::map<std::string, int> ReadCounts(JsonFields fields) {
 
 void ReadSchema(JsonFields& fields) { fields.Int("schema", kRunSchema, kRunSchema); }
 
+InterventionKind ReadInterventionKind(JsonFields& fields) {
+  const std::string name = fields.String("kind");
+  for (const InterventionKind kind : {InterventionKind::kObject, InterventionKind::kInstruction}) {
+    if (name == ToString(kind)) return kind;
+  }
+  fields.Fail("kind", "object or instruction", name);
+}
+
+json ToJson(const InterventionRecord& intervention) {
+  return {{"kind", ToString(intervention.kind)},
+          {"step", intervention.step},
+          {"instruction", intervention.instruction},
+          {"followed", intervention.followed},
+          {"steps_to_follow", intervention.steps_to_follow}};
+}
+
+InterventionRecord ReadIntervention(JsonFields fields) {
+  InterventionRecord intervention;
+  intervention.kind = ReadInterventionKind(fields);
+  intervention.step = fields.Int("step", 0, kMost);
+  intervention.instruction = fields.String("instruction");
+  intervention.followed = fields.Bool("followed");
+  intervention.steps_to_follow = fields.Int("steps_to_follow", -1, kMost);
+  fields.Finish();
+  return intervention;
+}
+
+json ToJson(const InterventionSummary& summary) {
+  return {{"n", summary.n},
+          {"k", summary.k},
+          {"reasoned", summary.reasoned},
+          {"followed", summary.followed},
+          {"median_steps_to_follow",
+           summary.median_steps_to_follow ? json(*summary.median_steps_to_follow) : json(nullptr)}};
+}
+
+InterventionSummary ReadInterventions(JsonFields fields) {
+  InterventionSummary summary;
+  summary.n = fields.Int("n", 1, kMost);
+  summary.k = fields.Int("k", 0, summary.n);
+  summary.reasoned = fields.Int("reasoned", 0, summary.n);
+  summary.followed = fields.Int("followed", 0, summary.reasoned);
+  if (!fields.IsNull("median_steps_to_follow")) {
+    summary.median_steps_to_follow = fields.Number("median_steps_to_follow");
+  }
+  fields.Finish();
+  return summary;
+}
+
 CellSummary ReadCell(const json& value, const std::string& where) {
   JsonFields fields(value, where);
   CellSummary cell;
@@ -92,55 +142,61 @@ CellSummary ReadCell(const json& value, const std::string& where) {
   cell.failed_reasoning_right = fields.Int("failed_reasoning_right", 0, cell.n);
   cell.failures = ReadCounts(fields.Object("failures"));
   cell.terminations = ReadCounts(fields.Object("terminations"));
+  if (fields.Has("interventions")) cell.interventions = ReadInterventions(fields.Object("interventions"));
   fields.Finish();
   return cell;
 }
 
 json ToJson(const CellSummary& cell) {
-  return {{"task", cell.task},
-          {"axis", cell.axis},
-          {"level", cell.level},
-          {"n", cell.n},
-          {"k", cell.k},
-          {"once", cell.once},
-          {"held", cell.held},
-          {"rate", cell.rate},
-          {"wilson", ToJson(cell.wilson)},
-          {"clopper_pearson", ToJson(cell.clopper_pearson)},
-          {"mean_progress", cell.mean_progress},
-          {"mean_steps", cell.mean_steps},
-          {"median_success_seconds", cell.median_success_seconds ? json(*cell.median_success_seconds) : json(nullptr)},
-          {"objects", ToJson(cell.objects)},
-          {"reasoning", ToJson(cell.reasoning)},
-          {"failed_reasoning_wrong", cell.failed_reasoning_wrong},
-          {"failed_reasoning_right", cell.failed_reasoning_right},
-          {"failures", cell.failures},
-          {"terminations", cell.terminations}};
+  json value{
+      {"task", cell.task},
+      {"axis", cell.axis},
+      {"level", cell.level},
+      {"n", cell.n},
+      {"k", cell.k},
+      {"once", cell.once},
+      {"held", cell.held},
+      {"rate", cell.rate},
+      {"wilson", ToJson(cell.wilson)},
+      {"clopper_pearson", ToJson(cell.clopper_pearson)},
+      {"mean_progress", cell.mean_progress},
+      {"mean_steps", cell.mean_steps},
+      {"median_success_seconds", cell.median_success_seconds ? json(*cell.median_success_seconds) : json(nullptr)},
+      {"objects", ToJson(cell.objects)},
+      {"reasoning", ToJson(cell.reasoning)},
+      {"failed_reasoning_wrong", cell.failed_reasoning_wrong},
+      {"failed_reasoning_right", cell.failed_reasoning_right},
+      {"failures", cell.failures},
+      {"terminations", cell.terminations}};
+  if (cell.interventions) value["interventions"] = ToJson(*cell.interventions);
+  return value;
 }
 
 }  // namespace
 
 json ToJson(const EpisodeRecord& record) {
   const EpisodeKey& key = record.key;
-  return {{"key", {{"task", key.task}, {"axis", key.axis}, {"level", key.level}, {"index", key.index}}},
-          {"seed", record.seed},
-          {"instruction", record.instruction},
-          {"hash",
-           {{"scene", record.hash.scene},
-            {"initial_state", record.hash.initial_state},
-            {"frames", record.hash.frames},
-            {"actions", record.hash.actions},
-            {"states", record.hash.states}}},
-          {"success", record.success},
-          {"success_once", record.success_once},
-          {"success_held", record.success_held},
-          {"progress", record.progress},
-          {"objects", ToJson(record.objects)},
-          {"steps", record.steps},
-          {"sim_seconds", record.sim_seconds},
-          {"termination", ToString(record.termination)},
-          {"failure", record.failure},
-          {"reasoning", ToJson(record.reasoning)}};
+  json value{{"key", {{"task", key.task}, {"axis", key.axis}, {"level", key.level}, {"index", key.index}}},
+             {"seed", record.seed},
+             {"instruction", record.instruction},
+             {"hash",
+              {{"scene", record.hash.scene},
+               {"initial_state", record.hash.initial_state},
+               {"frames", record.hash.frames},
+               {"actions", record.hash.actions},
+               {"states", record.hash.states}}},
+             {"success", record.success},
+             {"success_once", record.success_once},
+             {"success_held", record.success_held},
+             {"progress", record.progress},
+             {"objects", ToJson(record.objects)},
+             {"steps", record.steps},
+             {"sim_seconds", record.sim_seconds},
+             {"termination", ToString(record.termination)},
+             {"failure", record.failure},
+             {"reasoning", ToJson(record.reasoning)}};
+  if (record.intervention) value["intervention"] = ToJson(*record.intervention);
+  return value;
 }
 
 EpisodeRecord EpisodeRecordFromJson(const json& value, const std::string& where) {
@@ -165,6 +221,7 @@ EpisodeRecord EpisodeRecordFromJson(const json& value, const std::string& where)
   record.termination = ReadTermination(fields);
   record.failure = fields.String("failure");
   record.reasoning = ReadReasoning(fields.Object("reasoning"));
+  if (fields.Has("intervention")) record.intervention = ReadIntervention(fields.Object("intervention"));
   fields.Finish();
   return record;
 }

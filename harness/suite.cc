@@ -25,26 +25,30 @@ std::vector<std::string> OneOrMore(JsonFields& entry, const std::string& key) {
   return {entry.String(key)};
 }
 
-std::vector<int> Levels(JsonFields& entry, bool clean) {
-  const int low = clean ? 0 : 1;
-  const int high = clean ? 0 : kLevels;
-  if (!entry.Json().contains("level") || !entry.Json()["level"].is_array()) return {entry.Int("level", low, high)};
+std::vector<int> OneOrMoreLevels(JsonFields& entry) {
+  if (!entry.Json().contains("level") || !entry.Json()["level"].is_array()) return {entry.Int("level")};
   std::vector<int> levels;
   for (const auto& value : entry.Array("level")) {
-    if (!value.is_number_integer() || value.get<int>() < low || value.get<int>() > high) {
-      entry.Fail("level", fmt::format("integers in [{}, {}]", low, high), value.dump());
-    }
+    if (!value.is_number_integer()) entry.Fail("level", "integers", value.dump());
     levels.push_back(value.get<int>());
   }
   return levels;
+}
+
+// Each must be one that the axis has.
+void CheckLevels(const std::vector<int>& levels, const std::string& axis, JsonFields& entry) {
+  const auto [low, high] = LevelsOf(axis);
+  for (const int level : levels) {
+    if (level < low || level > high)
+      entry.Fail("level", fmt::format("[{}, {}] for axis {}", low, high, axis), fmt::format("{}", level));
+  }
 }
 
 // An entry of "cells": one cell, or the product of lists, without the axes that a task lacks.
 std::vector<SuiteCell> ReadCells(JsonFields& entry) {
   const std::vector<std::string> tasks = OneOrMore(entry, "task");
   const std::vector<std::string> axes = OneOrMore(entry, "axis");
-  const bool clean = axes == std::vector<std::string>{"none"};
-  const std::vector<int> levels = Levels(entry, clean);
+  const std::vector<int> levels = OneOrMoreLevels(entry);
   const int episodes = entry.Int("episodes", 1, kMostEpisodes);
   entry.Finish();
   std::vector<SuiteCell> cells;
@@ -64,6 +68,7 @@ std::vector<SuiteCell> ReadCells(JsonFields& entry) {
       }
       if (!reason.empty() && tasks.size() * axes.size() > 1) continue;
       if (!reason.empty()) throw InputError(fmt::format("{}: key 'axis': {}", entry.Where(), reason));
+      CheckLevels(levels, axis, entry);
       for (const int level : levels) cells.push_back({task, axis, level, episodes});
     }
   }

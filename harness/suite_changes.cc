@@ -17,7 +17,8 @@ std::pair<std::string, std::vector<int>> ParseAxisChange(const std::string& text
   const std::size_t colon = text.find(':');
   std::vector<int> levels;
   if (colon == std::string::npos) {
-    for (int level = 1; level <= kLevels; ++level) levels.push_back(level);
+    const auto [low, high] = LevelsOf(text);
+    for (int level = low; level <= high; ++level) levels.push_back(level);
   } else {
     const std::string digits = text.substr(colon + 1);
     if (digits.size() != 1 || digits[0] < '1' || digits[0] > '0' + kLevels) {
@@ -25,6 +26,11 @@ std::pair<std::string, std::vector<int>> ParseAxisChange(const std::string& text
           fmt::format("--axis: expected NAME or NAME:LEVEL with level 1 to {}, found '{}'", kLevels, text));
     }
     levels.push_back(digits[0] - '0');
+    const auto [low, high] = LevelsOf(text.substr(0, colon));
+    if (levels.front() < low || levels.front() > high) {
+      throw InputError(fmt::format("--axis: expected a level in [{}, {}] for {}, found '{}'", low, high,
+                                   text.substr(0, colon), text));
+    }
   }
   return {text.substr(0, colon), levels};
 }

@@ -15,7 +15,7 @@ CellSummary SummarizeCell(const CellName& name, std::span<const EpisodeRecord* c
   cell.n = static_cast<int>(records.size());
   cell.reasoning.first_wrong_step = -1;
   double progress = 0.0, steps = 0.0;
-  std::vector<double> success_seconds;
+  std::vector<double> success_seconds, steps_to_follow;
   for (const EpisodeRecord* record : records) {
     cell.k += record->success;
     cell.once += record->success_once;
@@ -32,6 +32,14 @@ CellSummary SummarizeCell(const CellName& name, std::span<const EpisodeRecord* c
     if (!record->success && reasoning.queries > 0) {
       (2 * reasoning.correct > reasoning.queries ? cell.failed_reasoning_right : cell.failed_reasoning_wrong)++;
     }
+    if (record->intervention) {
+      if (!cell.interventions) cell.interventions.emplace();
+      ++cell.interventions->n;
+      cell.interventions->k += record->success;
+      cell.interventions->reasoned += reasoning.queries > 0;
+      cell.interventions->followed += record->intervention->followed;
+      if (record->intervention->followed) steps_to_follow.push_back(record->intervention->steps_to_follow);
+    }
     if (record->failure != "none") ++cell.failures[record->failure];
     ++cell.terminations[ToString(record->termination)];
   }
@@ -41,6 +49,7 @@ CellSummary SummarizeCell(const CellName& name, std::span<const EpisodeRecord* c
   cell.mean_progress = cell.n == 0 ? 0.0 : progress / cell.n;
   cell.mean_steps = cell.n == 0 ? 0.0 : steps / cell.n;
   cell.median_success_seconds = Median(success_seconds);
+  if (cell.interventions) cell.interventions->median_steps_to_follow = Median(steps_to_follow);
   return cell;
 }
 

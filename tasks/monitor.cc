@@ -42,6 +42,22 @@ EpisodeMonitor::EpisodeMonitor(const Task& task, const EpisodePlan& plan, const 
   }
   status_ = task.Status(scene, plan);
   stage_done_.assign(status_.stages.size(), false);
+  excused_.assign(plan.objects.size(), false);
+}
+
+void EpisodeMonitor::PlanChanged(const Scene& scene) {
+  status_ = task_->Status(scene, *plan_);
+  stage_done_.assign(status_.stages.size(), false);
+  steps_held_ = 0;
+  once_ = held_ = now_held_ = false;
+  near_target_ = lifted_target_ = lifted_other_ = holding_target_ = released_target_ = target_held_up_ = false;
+  held_by_.clear();
+  for (std::size_t i = 0; i < plan_->objects.size(); ++i) {
+    const int id = scene.BodyId(plan_->objects[i].body);
+    for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
+      excused_[i] = excused_[i] || scene.IsGrasped(arm, id);
+    }
+  }
 }
 
 void EpisodeMonitor::Update(const Scene& scene) {
@@ -54,12 +70,14 @@ void EpisodeMonitor::Update(const Scene& scene) {
   held_ = held_ || now_held_;
 
   bool holding_target = false;
+  target_held_up_ = false;
   std::vector<bool> held_by(scene.GetRobot().arms.size(), false);
   for (std::size_t i = 0; i < plan_->objects.size(); ++i) {
     const std::string& body = plan_->objects[i].body;
     const int id = scene.BodyId(body);
     const bool is_target = body == plan_->target;
     const std::array<double, 3> position = scene.BodyPosition(id);
+    bool held = false;
     for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
       if (is_target) {
         const Pose tool = scene.ToolPose(arm);
@@ -68,6 +86,7 @@ void EpisodeMonitor::Update(const Scene& scene) {
         near_target_ = near_target_ || distance < kNear;
       }
       if (!scene.IsGrasped(arm, id)) continue;
+      held = true;
       acted_on_ = body;
       if (is_target) {
         holding_target = true;
@@ -75,11 +94,13 @@ void EpisodeMonitor::Update(const Scene& scene) {
       }
       if (position[2] <= start_height_[i] + kLifted) continue;
       if (is_target) {
-        lifted_target_ = true;
-      } else if (task_->Truth(scene, *plan_).object_body != body) {  // what must be moved first (a lid) is not wrong
+        lifted_target_ = target_held_up_ = true;
+      } else if (!excused_[i] &&
+                 task_->Truth(scene, *plan_).object_body != body) {  // what must be moved first (a lid) is not wrong
         lifted_other_ = true;
       }
     }
+    excused_[i] = excused_[i] && held;
   }
   // Opened on purpose, not lost: a gripper that held the target up to now is open.
   if (holding_target_ && !holding_target && lifted_target_) {

@@ -28,11 +28,17 @@ class EpisodeMonitor {
   // Call once after every control step.
   void Update(const Scene& scene);
 
+  // The plan was changed in mid-episode (tasks/intervention.h): what was reached for the old goal counts no more, and
+  // what a gripper holds at this moment is not the wrong object until it lets go of it.
+  void PlanChanged(const Scene& scene);
+
   bool GoalHeld() const { return held_; }     // the goal has held for kGoalHold without a break, at some time
   bool GoalOnce() const { return once_; }     // the goal held at some control step
   bool GoalNow() const { return now_held_; }  // it holds now and has for kGoalHold
   double Progress() const;                    // share of stages ever done, 0 to 1; 1 when GoalHeld
   const TaskStatus& Status() const { return status_; }
+  // A gripper holds the target more than 3 cm above where it started.
+  bool TargetHeldUp() const { return target_held_up_; }
   // The body that the gripper held last or holds; empty when none was.
   const std::string& ActedOn() const { return acted_on_; }
   // Why the episode failed, judged when it is over; kNone when it succeeded. The caller decides kUnstable and
@@ -47,7 +53,8 @@ class EpisodeMonitor {
   std::vector<double> start_height_;  // m, of each movable object
   int steps_held_{};
   bool once_{}, held_{}, now_held_{};
-  bool near_target_{}, lifted_target_{}, lifted_other_{}, holding_target_{}, released_target_{};
+  bool near_target_{}, lifted_target_{}, lifted_other_{}, holding_target_{}, released_target_{}, target_held_up_{};
+  std::vector<bool> excused_;  // per movable object: held since the plan changed
   std::vector<bool> held_by_;  // per arm: it held the target at the last update
   std::string acted_on_;
 };

@@ -27,6 +27,8 @@ std::vector<float> PickPlaceExpert::Act(const Scene& scene) {
   const Pose tool = scene.ToolPose(options_.arm);
   const Pose grasp = GraspPose(scene, body_, *object_);
   const bool held = scene.IsGrasped(options_.arm, scene.BodyId(body_));
+  if (!started_ && held) grip_steps_ = kGripSteps;
+  started_ = true;
   std::array<double, 3> goal = grasp.position;
   double gripper = 1.0;
 

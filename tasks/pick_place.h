@@ -27,6 +27,7 @@ class PickPlaceExpert final : public Expert {
   PickPlaceExpert(std::string body, const ObjectInfo& object, std::array<double, 3> place,
                   std::function<bool(const Scene&)> done, const PickPlaceOptions& options = {});
 
+  // An expert that is made while the gripper holds the object goes on from there.
   std::vector<float> Act(const Scene& scene) override;
 
  private:
@@ -35,6 +36,7 @@ class PickPlaceExpert final : public Expert {
   std::array<double, 3> place_;
   std::function<bool(const Scene&)> done_;
   PickPlaceOptions options_;
+  bool started_{false};
   int grip_steps_{0};     // control steps since the gripper began to close on the object
   int release_steps_{0};  // control steps since it began to open over the place
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,13 @@ struct Assignment {
   std::string destination;
 };
 
+// A change of mind or of things in mid-episode (tasks/intervention.h says what each does).
+enum class InterventionKind { kNone, kObject, kInstruction };
+struct Intervention {
+  InterventionKind kind{InterventionKind::kNone};
+  int held_steps{10};  // control steps that a gripper must have held the target up before it strikes (0.5 s)
+};
+
 // Everything that chance decides about an episode: plain data. A perturbation axis edits a plan and nothing else.
 struct EpisodePlan {
   EpisodeKey key;
@@ -66,6 +74,7 @@ struct EpisodePlan {
   std::vector<Assignment> assignments;  // of tasks scored per object, target and destination first; else empty
   std::vector<double> robot_start;      // joint-position action
   Variation variation;                  // of everything else
+  Intervention intervention;            // none, unless the key's axis is one
 };
 
 // Other words for a plan's instruction: what the language axes are made of. Held out like instructions_unseen: never in
@@ -168,6 +177,14 @@ class Task {
   virtual std::vector<Clearing> KeepClear(const EpisodePlan& plan) const;
   // Why an axis makes no sense for this task; empty when it does.
   virtual std::string Without(const std::string& axis) const;
+  // Whether some of its episodes have such an intervention.
+  virtual bool HasIntervention(InterventionKind) const { return false; }
+  // The plan that holds from now on, at a moment when a gripper holds the plan's target up: another instruction with
+  // its target and destination, or the same with another target that takes the held one's place (the caller moves the
+  // two). Objects, their bodies and the robot's start stay. Empty when this scene has nothing to change to.
+  virtual std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan&, InterventionKind, Rng&) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace divla

@@ -1,4 +1,4 @@
-// divla demo: demonstrations of the scripted experts, and training rows rendered from them.
+// divla demo: demonstrations of the scripted experts, training rows rendered from them, and whether they still replay.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "harness/cli/commands.h"
+#include "harness/demo_check.h"
 #include "harness/demo_rows.h"
 #include "harness/demonstration.h"
 #include "harness/provenance.h"
@@ -24,6 +25,7 @@ struct DemoCommand {
   DemoOptions demo;
   std::string out;
   std::string from;
+  std::string check;
   std::string render;
   RowsOptions rows;
   int workers{};
@@ -52,8 +54,9 @@ bool Record(const DemoCommand& command, const std::string& task, const fs::path&
   Progress progress("demonstrations", demo.episodes, command.quiet);
   const DemoInfo info = RecordDemonstrations(demo, folder, &progress);
   progress.Close();
-  fmt::print("{}: {} demonstrations from {} attempts in {}\n", task, info.indices.size(), info.attempts,
-             folder.string());
+  fmt::print("{}: {} demonstrations from {} attempts in {}", task, info.indices.size(), info.attempts, folder.string());
+  if (info.perturb) fmt::print(", with {} pushes and {} missed grasps", info.pushes, info.missed_grasps);
+  fmt::print("\n");
   return static_cast<int>(info.indices.size()) < demo.episodes;
 }
 
@@ -69,21 +72,53 @@ bool Render(const DemoCommand& command, const fs::path& demos, const fs::path& f
   return count == 0;
 }
 
-// The folders below `from` that hold demonstrations, or `from` itself.
-std::vector<fs::path> DemoFolders(const fs::path& from) {
+// The folders of `option` that hold demonstrations: `from` itself, those in it, or those of an --out folder.
+std::vector<fs::path> DemoFolders(const char* option, const fs::path& from) {
   if (fs::exists(from / "demo.json")) return {from};
   std::vector<fs::path> folders;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(from, error)) {
-    if (fs::exists(entry.path() / "demo.json")) folders.push_back(entry.path());
+  for (const fs::path& parent : {from, from / "demos"}) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(parent, error)) {
+      if (fs::exists(entry.path() / "demo.json")) folders.push_back(entry.path());
+    }
   }
   if (folders.empty())
-    throw InputError(fmt::format("--from {}: expected demonstrations (demo.json), found none", from.string()));
+    throw InputError(fmt::format("{} {}: expected demonstrations (demo.json), found none", option, from.string()));
   std::sort(folders.begin(), folders.end());
   return folders;
 }
 
+// Exit code 0: in every folder at least 99.5 % of the demonstrations replay.
+int Check(const DemoCommand& command) {
+  CatchInterrupts();
+  bool good = true;
+  for (const fs::path& folder : DemoFolders("--check", command.check)) {
+    Progress progress("replays", static_cast<int>(ReadDemoInfo(folder).indices.size()), command.quiet);
+    const DemoCheck check = CheckDemonstrations(folder, command.workers, Interrupted, &progress);
+    progress.Close();
+    if (check.replays.size() < check.info.indices.size()) {
+      fmt::print(stderr, "stopped by the user: {} of {} demonstrations of {} were replayed\n", check.replays.size(),
+                 check.info.indices.size(), check.info.task);
+      return kExitInterrupted;
+    }
+    fmt::print("{}: of {} demonstrations {} replay bit for bit to their success; {} succeed\n", check.info.task,
+               check.replays.size(), check.Reproduced(), check.Successes());
+    int said = 0;
+    for (const DemoReplay& replay : check.replays) {
+      if (replay.Reproduced() || ++said > 5) continue;
+      fmt::print("  index {}: {}, {}\n", replay.index, replay.success ? "succeeds" : "fails",
+                 replay.first_different_state < 0
+                     ? "all states equal"
+                     : fmt::format("states differ from step {} on", replay.first_different_state));
+    }
+    good = good && check.Good();
+  }
+  return good ? 0 : 1;
+}
+
 int RunDemo(DemoCommand& command) {
+  if (!command.check.empty()) return Check(command);
+  if (command.out.empty()) throw InputError("--out: expected a folder, found none");
   if (!command.render.empty()) ReadSize(command.render, command.rows);
   if (command.rows.static_scenes > 0 && command.render.empty()) {
     throw InputError("--static: expected --render HEIGHTxWIDTH beside it, found none");
@@ -93,10 +128,10 @@ int RunDemo(DemoCommand& command) {
   std::vector<fs::path> folders;
   if (!command.from.empty()) {
     if (command.render.empty()) throw InputError("--from: expected --render HEIGHTxWIDTH beside it, found none");
-    folders = DemoFolders(command.from);
+    folders = DemoFolders("--from", command.from);
   } else {
     if (command.tasks.empty()) throw InputError("--task: expected at least one task, or --from, found none");
-    for (const std::string& task : command.tasks) FindTask(task);
+    for (const std::string& task : command.tasks) CheckDemoTask(FindTask(task));
     CheckDemoSeed(command.demo.seed);
     for (const std::string& task : command.tasks) {
       if (stopped) break;
@@ -125,16 +160,20 @@ void AddDemo(CLI::App& app, CommandLine& line) {
   command->add_option("--episodes", options->demo.episodes, "successful demonstrations of each task")
       ->capture_default_str();
   command->add_option("--seed", options->demo.seed, "seed, from 1000000 on")->capture_default_str();
-  command->add_option("--out", options->out, "folder: demonstrations go to OUT/demos/TASK, rows to OUT/rows/TASK")
-      ->required();
+  command->add_option("--out", options->out, "folder: demonstrations go to OUT/demos/TASK, rows to OUT/rows/TASK");
   command->add_flag("--perturb", options->demo.perturb,
-                    "other starts, pushes and trembling: recovery data for training");
+                    "other starts, pushes, missed grasps and trembling: recovery data for training");
   command->add_option("--render", options->render, "also render training rows of HEIGHTxWIDTH pixels, such as 96x96");
   command->add_option("--static", options->rows.static_scenes, "with --render: this many scenes without action as well")
       ->check(CLI::Range(0, 1'000'000));
   AddRendererOption(*command, options->rows.renderer, "with --render: draws the rows, whose meta.json names it");
   command->add_option("--from", options->from,
                       "render the demonstrations in this folder instead of recording new ones");
+  command
+      ->add_option("--check", options->check,
+                   "replay the demonstrations in this folder instead: do the recorded actions reach the same states "
+                   "and succeed? (exit code 1 below 99.5 %)")
+      ->excludes("--task", "--from", "--render");
   command->add_option("--workers", options->workers, "worker threads; results do not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));

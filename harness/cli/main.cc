@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   divla::AddTrain(app, line);
   divla::AddBench(app, line);
   divla::AddCompare(app, line);
+  divla::AddVqa(app, line);
   try {
     app.parse(argc, argv);
     return line.chosen();

@@ -93,6 +93,13 @@ std::string FormatConsole(const RunSummary& summary) {
     for (const auto& [name, count] : cell.failures) items.push_back(fmt::format("{} {}", count, Spaced(name)));
     text += Wrapped(CellLabel(cell.task, cell.axis, cell.level) + ":", items);
   }
+  const bool any_change = std::any_of(summary.cells.begin(), summary.cells.end(),
+                                      [](const CellSummary& cell) { return cell.interventions.has_value(); });
+  if (any_change) text += "\ninterventions\n";
+  for (const CellSummary& cell : summary.cells) {
+    if (!cell.interventions) continue;
+    text += Wrapped(CellLabel(cell.task, cell.axis, cell.level) + ":", {InterventionText(*cell.interventions)});
+  }
   if (summary.finished < summary.planned) {
     text += fmt::format("\n{} of {} planned episodes are finished; these numbers cover the finished ones only.\n",
                         summary.finished, summary.planned);

@@ -5,6 +5,7 @@
 
 #include "harness/report/html_parts.h"
 #include "harness/report/text.h"
+#include "tasks/intervention.h"
 
 namespace divla::html {
 
@@ -56,6 +57,12 @@ std::string ReasoningList(const std::vector<ReasoningSpan>& spans) {
   return text;
 }
 
+std::string ChangeText(const InterventionRecord& change) {
+  return fmt::format("{} at step {}: \"{}\"; {}", ToString(change.kind), change.step, change.instruction,
+                     change.followed ? fmt::format("the texts followed after {} steps", change.steps_to_follow)
+                                     : std::string("no text followed"));
+}
+
 std::string Details(const EpisodeRecord& record) {
   const auto row = [](const char* name, const std::string& value) {
     return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", name, EscapeHtml(value));
@@ -66,6 +73,7 @@ std::string Details(const EpisodeRecord& record) {
          row("first wrong text", record.reasoning.first_wrong_step < 0
                                      ? std::string("–")
                                      : fmt::format("step {}", record.reasoning.first_wrong_step)) +
+         (record.intervention ? row("changed", ChangeText(*record.intervention)) : "") +
          row("scene", record.hash.scene) + row("initial state", record.hash.initial_state) +
          row("frames", record.hash.frames) + row("actions", record.hash.actions) + row("states", record.hash.states) +
          "</dl></details>\n";

@@ -138,7 +138,12 @@ std::string Results(const RunSummary& summary) {
 
 std::string Endings(const RunSummary& summary) {
   std::string text = "<section>\n<h2>How episodes ended</h2>\n";
-  for (const CellSummary& cell : summary.cells) text += EndingsOf(cell);
+  for (const CellSummary& cell : summary.cells) {
+    text += EndingsOf(cell);
+    if (cell.interventions) {
+      text += "<p class=\"note\">Interventions: " + EscapeHtml(InterventionText(*cell.interventions)) + ".</p>\n";
+    }
+  }
   return text + "</section>\n";
 }
 

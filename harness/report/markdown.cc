@@ -50,6 +50,17 @@ std::string EndingsTable(const RunSummary& summary) {
   return text;
 }
 
+// Empty when nothing was changed in mid-episode.
+std::string Interventions(const RunSummary& summary) {
+  std::string text;
+  for (const CellSummary& cell : summary.cells) {
+    if (!cell.interventions) continue;
+    text += fmt::format("- {}: {}\n", EscapeMarkdown(CellLabel(cell.task, cell.axis, cell.level)),
+                        InterventionText(*cell.interventions));
+  }
+  return text.empty() ? text : "\n## Interventions\n\n" + text;
+}
+
 std::string EpisodesTable(const ReportData& data) {
   std::string text =
       "| episode | instruction | outcome | steps | progress | texts correct |\n|---|---|---|--:|--:|--:|\n";
@@ -78,6 +89,7 @@ std::string FormatMarkdown(const ReportData& data) {
       "share of stages done, 0 to 1. Steps are control steps, 20 a second. *s to success* is the median of the "
       "successes, in simulated seconds.\n";
   text += "\n## Endings\n\n" + EndingsTable(summary);
+  text += Interventions(summary);
   text += "\n## Episodes\n\n" + EpisodesTable(data);
   text += "\n## Run\n\n| | |\n|---|---|\n";
   for (const Fact& fact : Facts(data.info)) {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "sim/action.h"
+
 namespace divla {
 
 namespace {
@@ -96,6 +98,16 @@ std::string PercentInterval(const Interval& interval) {
 std::string CellLabel(std::string_view task, std::string_view axis, int level) {
   if (axis == "none" && level == 0) return CleanUtf8(task);
   return fmt::format("{} · {} {}", CleanUtf8(task), CleanUtf8(axis), level);
+}
+
+std::string InterventionText(const InterventionSummary& summary) {
+  std::string text = fmt::format("{} of {} solved after the change", summary.k, summary.n);
+  if (summary.reasoned == 0) return text;
+  text += fmt::format("; the texts followed in {} of {}", summary.followed, summary.reasoned);
+  if (summary.median_steps_to_follow) {
+    text += fmt::format(", median {:.2f} s after it", *summary.median_steps_to_follow * kControlPeriod);
+  }
+  return text;
 }
 
 std::string Spaced(std::string_view name) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/check.h"
+#include "tasks/intervention.h"
 
 namespace divla {
 namespace {
@@ -40,19 +41,18 @@ std::string Problem(const Task& task, const EpisodePlan& plan) {
   return {};
 }
 
-void CheckLevel(const EpisodeKey& key, bool clean) {
-  const int low = clean ? 0 : 1;
-  const int high = clean ? 0 : kLevels;
+void CheckLevel(const EpisodeKey& key) {
+  const auto [low, high] = LevelsOf(key.axis);
   if (key.level >= low && key.level <= high) return;
   throw InputError("episode " + ToString(key) + ": level of axis " + key.axis + ": expected " + std::to_string(low) +
-                   (clean ? "" : " to " + std::to_string(high)) + ", found " + std::to_string(key.level));
+                   (low == high ? "" : " to " + std::to_string(high)) + ", found " + std::to_string(key.level));
 }
 
 }  // namespace
 
 std::vector<const Axis*> AxesOf(const std::string& axis) {
   std::vector<const Axis*> axes;
-  if (axis == "none") return axes;
+  if (axis == "none" || InterventionOfAxis(axis) != InterventionKind::kNone) return axes;
   for (std::size_t first = 0; first <= axis.size();) {
     const std::size_t end = std::min(axis.find('+', first), axis.size());
     const Axis* found = &FindAxis(axis.substr(first, end - first));
@@ -65,7 +65,17 @@ std::vector<const Axis*> AxesOf(const std::string& axis) {
   return axes;
 }
 
+std::array<int, 2> LevelsOf(const std::string& axis) {
+  if (axis == "none") return {0, 0};
+  if (InterventionOfAxis(axis) != InterventionKind::kNone) return {1, 1};
+  return {1, kLevels};
+}
+
 std::string WhyWithout(const Task& task, const std::string& axis) {
+  const InterventionKind kind = InterventionOfAxis(axis);
+  if (kind != InterventionKind::kNone && !task.HasIntervention(kind)) {
+    return "task " + task.Spec().name + ": axis " + axis + " does not apply: nothing in its scenes can be swapped so";
+  }
   for (const Axis* part : AxesOf(axis)) {
     const std::string reason = task.Without(part->Spec().name);
     if (!reason.empty()) {
@@ -77,10 +87,11 @@ std::string WhyWithout(const Task& task, const std::string& axis) {
 
 EpisodePlan DrawEpisode(const Task& task, std::uint64_t seed, const EpisodeKey& key) {
   const std::vector<const Axis*> axes = AxesOf(key.axis);
-  CheckLevel(key, axes.empty());
-  const EpisodePlan clean = task.Draw(seed, key);
-  if (axes.empty()) return clean;
+  CheckLevel(key);
   if (const std::string reason = WhyWithout(task, key.axis); !reason.empty()) throw InputError(reason);
+  EpisodePlan clean = task.Draw(seed, key);
+  clean.intervention.kind = InterventionOfAxis(key.axis);
+  if (axes.empty()) return clean;
   const bool checked = std::any_of(axes.begin(), axes.end(), [](const Axis* axis) { return axis->Spec().checked; });
   std::string problem;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {

@@ -64,13 +64,17 @@ const std::vector<const Axis*>& AllAxes();
 // Throws InputError with the known names.
 const Axis& FindAxis(const std::string& name);
 // The axes of a key: one, or several joined by '+' and applied in that order ("instruction_intent+object_category").
-// Empty for "none". Throws InputError for an unknown name and for one that is named twice.
+// Empty for "none" and for the interventions (tasks/intervention.h). Throws InputError for an unknown name and for one that is named twice.
 std::vector<const Axis*> AxesOf(const std::string& axis);
 
 // Why the task lacks one of the axes of a key, naming both; empty when it has them all.
 std::string WhyWithout(const Task& task, const std::string& axis);
 
-// The episode of a key. For axis "none" and level 0 the task's own draw; else its twin. Throws InputError for a level
+// The levels that an axis has, lowest and highest: 0 to 0 for "none", 1 to 1 for an intervention, else 1 to 5.
+std::array<int, 2> LevelsOf(const std::string& axis);
+
+// The episode of a key. For axis "none" the task's own draw; for an intervention the same with what will happen to it;
+// else its twin. Throws InputError for a level
 // that does not fit, for an axis that the task lacks (Task::Without) and when no attempt was valid.
 EpisodePlan DrawEpisode(const Task& task, std::uint64_t seed, const EpisodeKey& key);
 

@@ -106,6 +106,18 @@ class CubeToColouredBoxTask final : public TableTopTask {
     return MakePickPlaceExpert(plan, place);
   }
 
+  bool HasIntervention(InterventionKind kind) const override { return kind == InterventionKind::kInstruction; }
+  std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan& plan, InterventionKind kind,
+                                       Rng& rng) const override {
+    if (!HasIntervention(kind)) return std::nullopt;
+    const std::string colour = ColourOf(plan.destination) == "blue" ? "yellow" : "blue";
+    EpisodePlan next = plan;
+    next.instruction =
+        Fill(kSeenTemplates[static_cast<std::size_t>(rng.Int(static_cast<int>(kSeenTemplates.size())))], colour);
+    next.destination = BoxBody(colour);
+    return next;
+  }
+
   Wordings Words(const EpisodePlan& plan) const override {
     const std::string colour = ColourOf(plan.destination);
     const std::string box = "the " + colour + " box";

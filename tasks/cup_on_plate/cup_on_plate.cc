@@ -157,6 +157,23 @@ class CupOnPlateTask final : public TableTopTask {
     return std::make_unique<PickPlaceExpert>(kCup, cup, place, done, options);
   }
 
+  bool HasIntervention(InterventionKind kind) const override { return kind == InterventionKind::kInstruction; }
+  // The other layer, where it has a plate.
+  std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan& plan, InterventionKind kind,
+                                       Rng& rng) const override {
+    if (!HasIntervention(kind)) return std::nullopt;
+    const std::string other = OtherLayer(LayerOf(plan.destination));
+    const std::string& pattern = kSeenLayer[static_cast<std::size_t>(rng.Int(static_cast<int>(kSeenLayer.size())))];
+    for (const ObjectPlacement& placement : plan.objects) {
+      if (placement.body != PlateBody(other)) continue;
+      EpisodePlan next = plan;
+      next.instruction = Fill(pattern, other);
+      next.destination = PlateBody(other);
+      return next;
+    }
+    return std::nullopt;
+  }
+
   Wordings Words(const EpisodePlan& plan) const override {
     const std::string layer = LayerOf(plan.destination);
     Wordings words;

@@ -144,6 +144,22 @@ class ObjectSelectionTask final : public TableTopTask {
     return ids;
   }
 
+  bool HasIntervention(InterventionKind kind) const override { return kind == InterventionKind::kInstruction; }
+  // Another need, and so another object; the one in the gripper is in the way now.
+  std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan& plan, InterventionKind kind,
+                                       Rng& rng) const override {
+    if (!HasIntervention(kind)) return std::nullopt;
+    std::vector<const Intent*> others;
+    for (const Intent& intent : Intents()) {
+      if (plan.target != "object_" + intent.object_id) others.push_back(&intent);
+    }
+    const Intent& intent = *others[static_cast<std::size_t>(rng.Int(static_cast<int>(others.size())))];
+    EpisodePlan next = plan;
+    next.instruction = intent.seen[static_cast<std::size_t>(rng.Int(static_cast<int>(intent.seen.size())))];
+    next.target = "object_" + intent.object_id;
+    return next;
+  }
+
   Wordings Words(const EpisodePlan& plan) const override {
     const Intent& intent = IntentFor(plan.target);
     return {intent.unseen, intent.indirect,

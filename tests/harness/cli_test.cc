@@ -61,6 +61,13 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("demo --task fly" + out, 2, "fly");
   ExpectRefused("demo --task cube_to_coloured_box --seed 3" + out, 2, "--seed");
   ExpectRefused("demo --task cube_to_coloured_box --render 96" + out, 2, "--render");
+  ExpectRefused("demo --task cube_to_coloured_box", 2, "--out");
+  ExpectRefused("demo --check " + folder.Path().string(), 2, "demo.json");
+  ExpectRefused("demo --check x --task cube_to_coloured_box", 2, "--check");
+  ExpectRefused("vqa --policy expert" + out, 2, "expert");
+  ExpectRefused("vqa --policy nobody" + out, 2, "nobody");
+  ExpectRefused("vqa --policy hold --per-kind 0" + out, 2, "--per-kind");
+  ExpectRefused("vqa --policy hold --task fly" + out, 2, "fly");
   ExpectRefused("train /nowhere.json --data /nowhere" + out, 2, "nowhere");
   std::ofstream(folder / "suite.json") << R"({"format":"divla-suite","name":3})";
   ExpectRefused("eval --policy hold --suite " + (folder / "suite.json").string() + out, 2, "'name'");
@@ -75,8 +82,8 @@ TEST(CommandLineTest, AnUnwritableFolderIsThreeAndAFullOneTwo) {
 }
 
 TEST(CommandLineTest, HelpIsZero) {
-  for (const char* command :
-       {"--help", "eval --help", "list --help", "demo --help", "train --help", "bench --help", "compare --help"}) {
+  for (const char* command : {"--help", "eval --help", "list --help", "demo --help", "train --help", "bench --help",
+                              "compare --help", "vqa --help"}) {
     EXPECT_EQ(Divla(command).code, 0) << command;
   }
   EXPECT_NE(Divla("--help").out.find("eval"), std::string::npos);
@@ -118,6 +125,21 @@ TEST(CommandLineTest, EvalLeavesARunFolderThatDoesNotDependOnWorkers) {
   for (const char* file : {"journal.jsonl", "timing.jsonl", "report.md", "report.html"}) {
     EXPECT_TRUE(std::filesystem::exists(run / file)) << file;
   }
+}
+
+TEST(CommandLineTest, VqaPrintsATableAndLeavesItsQuestions) {
+  const TempFolder folder;
+  const std::string out = (folder / "vqa").string();
+  const Answer answer = Divla("vqa --policy hold --task object_selection --episodes 4 --quiet --out " + out);
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  for (const char* word : {"colour", "side", "Wilson", "chance", "all"}) {
+    EXPECT_NE(answer.out.find(word), std::string::npos) << answer.out;
+  }
+  const auto summary = nlohmann::json::parse(ReadTextFile(folder / "vqa/vqa.json"));
+  EXPECT_EQ(summary["policy"]["name"], "hold");
+  const std::string lines = ReadTextFile(folder / "vqa/questions.jsonl");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), summary["scores"].back()["n"].get<int>());
+  ExpectRefused("vqa --policy hold --episodes 1 --out " + out, 2, "empty");  // nothing is overwritten
 }
 
 TEST(CommandLineTest, CompareAnswersByItsExitCode) {

@@ -18,6 +18,7 @@
 #include "sim/controller.h"
 #include "sim/hash.h"
 #include "sim/render/renderer.h"
+#include "tasks/axes/axis.h"
 #include "tasks/registry.h"
 #include "tests/support/mujoco_warning_guard.h"
 
@@ -64,7 +65,7 @@ Lines Draw(const Task& task) {
   SceneView view;
   Lines lines;
   for (const auto& [axis, level] : AxisLevels(task.Spec().name)) {
-    const EpisodePlan plan = task.Draw(kSeed, {task.Spec().name, axis, level, 0});
+    const EpisodePlan plan = DrawEpisode(task, kSeed, {task.Spec().name, axis, level, 0});
     Scene scene = task.Build(plan);
     const std::string cell = fmt::format("{} {} ", axis, level);
     Look(scene, cell + "step_0", view, *renderer, lines);
