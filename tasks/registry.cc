@@ -7,12 +7,14 @@
 #include "tasks/flip_pot/flip_pot.h"
 #include "tasks/object_selection/object_selection.h"
 #include "tasks/transfer_cube/transfer_cube.h"
+#include "tasks/tray_lift/tray_lift.h"
 
 namespace divla {
 
 const std::vector<const Task*>& AllTasks() {
   static const std::vector<const Task*> tasks{
-      &ObjectSelection(), &CubeToColouredBox(), &TransferCube(), &CubeInLiddedBox(), &CupOnPlate(), &FlipPot(),
+      &ObjectSelection(), &CubeToColouredBox(), &TransferCube(), &CubeInLiddedBox(),
+      &CupOnPlate(),      &FlipPot(),           &TrayLift(),
   };
   return tasks;
 }
