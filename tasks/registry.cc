@@ -6,6 +6,7 @@
 #include "tasks/cup_on_plate/cup_on_plate.h"
 #include "tasks/flip_pot/flip_pot.h"
 #include "tasks/object_selection/object_selection.h"
+#include "tasks/peg_insertion/peg_insertion.h"
 #include "tasks/transfer_cube/transfer_cube.h"
 #include "tasks/tray_lift/tray_lift.h"
 
@@ -14,7 +15,7 @@ namespace divla {
 const std::vector<const Task*>& AllTasks() {
   static const std::vector<const Task*> tasks{
       &ObjectSelection(), &CubeToColouredBox(), &TransferCube(), &CubeInLiddedBox(),
-      &CupOnPlate(),      &FlipPot(),           &TrayLift(),
+      &CupOnPlate(),      &FlipPot(),           &TrayLift(),     &PegInsertion(),
   };
   return tasks;
 }
