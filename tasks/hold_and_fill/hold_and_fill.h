@@ -7,24 +7,19 @@
 //               +-0.4 rad; bag in x 0.26..0.31, y 0.0..0.05 m, its tab to the left, yaw +-0.15 rad; robot start +-0.06
 //               rad per joint.
 // Bag           9 x 12 cm wide and 7.7 cm high, 30 g, on a folded bottom of only 6 x 2.8 cm: what lies beside the
-// middle
-//               tips it over unless it is held.
+//               middle tips it over unless it is held.
 // Success       for 0.5 s: every object is inside the bag (its centre of mass between the walls, over the bottom and
-// below
-//               the rim), the left hand holds the bag by its tab (HoldsAt, tasks/two_arms.h: this hand stays closed),
-//               the bag is tilted by less than 15 degrees, the right gripper is more than 80 % open and touches neither
-//               bag nor objects, everything slower than 0.05 m/s.
+//               below the rim), the left hand holds the bag by its tab (HoldsAt, tasks/two_arms.h: this hand stays
+//               closed), the bag is tilted by less than 15 degrees, the right gripper is more than 80 % open and
+//               touches neither bag nor objects, everything slower than 0.05 m/s.
 // Score         objects_placed of objects_total: how many are inside, whoever holds what. EpisodePlan::assignments
-// names
-//               them.
+//               names them.
 // Stages        reached (the left tool within 3 cm of the tab, or holding it), held (the left hand holds the bag),
-// filled
-//               once (an object is inside), filled (all are), placed (success).
+//               filled once (an object is inside), filled (all are), placed (success).
 // Horizon       500 control steps (25 s).
 // Reasoning     by sub-goal: "Hold the paper bag with the left arm."; then for one object after another "The apple is
-// not
-//               in the paper bag yet. Pick it up with the right arm." and "Put the apple into the paper bag."; at the
-//               end "Everything is in the paper bag. Keep holding it."
+//               not in the paper bag yet. Pick it up with the right arm." and "Put the apple into the paper bag."; at
+//               the end "Everything is in the paper bag. Keep holding it."
 #pragma once
 
 #include <string>
