@@ -101,6 +101,9 @@ void ReadShape(const JsonReader& reader, const Context& context, ObjectInfo& obj
   if (reader.Has("radius")) object.radius = reader.Get<double>("radius");
   if (!object.geoms.empty()) object.size = SizeOf(object.geoms);
   if (!object.fixed && object.grasps.empty()) reader.Fail("grasps", "expected one or more, found none");
+  if (object.two_handed && object.grasps.size() != 2) {
+    reader.Fail("grasps", "expected one for each of two hands, found " + std::to_string(object.grasps.size()));
+  }
 }
 
 ObjectInfo ReadObject(const Json& json, const Context& context) {
@@ -108,12 +111,13 @@ ObjectInfo ReadObject(const Json& json, const Context& context) {
   object.id = JsonReader(json, context.file).Get<std::string>("id");
   const JsonReader reader(json, context.file + ": object '" + object.id + "'");
   reader.AllowOnly({"id", "category", "class", "colour", "split", "mass", "radius", "fixed", "attributes",
-                    "noun_phrases", "geoms", "grasps", "container", "family", "parameters", "colours"});
+                    "two_handed", "noun_phrases", "geoms", "grasps", "container", "family", "parameters", "colours"});
   ReadKind(reader, context, object);
   object.colour = reader.Get<std::string>("colour");
   object.mass = reader.Get<double>("mass");
   if (!(object.mass > 0)) reader.Fail("mass", "expected kilograms above 0, found " + std::to_string(object.mass));
   object.fixed = reader.GetOr("fixed", false);
+  object.two_handed = reader.GetOr("two_handed", false);
   ReadPhrases(reader, object);
   ReadShape(reader, context, object);
   return object;

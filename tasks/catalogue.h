@@ -53,6 +53,7 @@ struct ObjectInfo {
   double radius{};                      // m, of the footprint's bounding circle
   std::array<double, 3> size{};         // m, of the bounding box along x, y, z
   bool fixed{};                         // stands still: no free joint
+  bool two_handed{};                    // taken by two hands at once: one grasp for each, the left hand's first
   // Noun phrases: the everyday names, of which [0] is what the reasoning says, and synonyms that are held out.
   std::vector<std::string> phrases_seen, phrases_unseen;
   std::vector<ObjectGeom> geoms;

@@ -88,7 +88,7 @@ std::vector<float> PutDownFirst::Act(const Scene& scene) {
   }
   target.pose.position[2] = Towards(tool.position[2], goal[2], kLeadDown);
   target.gripper = gripper;
-  return ToAction({&target, 1});
+  return ToAction(scene, {&target, 1});
 }
 
 }  // namespace divla

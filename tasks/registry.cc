@@ -5,14 +5,18 @@
 #include "tasks/cube_to_coloured_box/cube_to_coloured_box.h"
 #include "tasks/cup_on_plate/cup_on_plate.h"
 #include "tasks/flip_pot/flip_pot.h"
+#include "tasks/hold_and_fill/hold_and_fill.h"
 #include "tasks/object_selection/object_selection.h"
+#include "tasks/peg_insertion/peg_insertion.h"
 #include "tasks/transfer_cube/transfer_cube.h"
+#include "tasks/tray_lift/tray_lift.h"
 
 namespace divla {
 
 const std::vector<const Task*>& AllTasks() {
   static const std::vector<const Task*> tasks{
-      &ObjectSelection(), &CubeToColouredBox(), &TransferCube(), &CubeInLiddedBox(), &CupOnPlate(), &FlipPot(),
+      &ObjectSelection(), &CubeToColouredBox(), &TransferCube(), &CubeInLiddedBox(), &CupOnPlate(),
+      &FlipPot(),         &TrayLift(),          &PegInsertion(), &HoldAndFill(),
   };
   return tasks;
 }

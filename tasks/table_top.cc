@@ -142,19 +142,10 @@ std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, cons
   std::vector<Premise> premises;
   for (const std::string& body : {plan.target, plan.destination}) {
     if (body.empty()) continue;
-    double share = 0;
-    for (const std::string& camera : cameras) share = std::max(share, VisibleShare(scene, camera, scene.BodyId(body)));
-    premises.push_back(
-        {"visible: " + body, share >= kMinVisibleShare,
-         "share of points seen " + std::to_string(share) + ", at least " + std::to_string(kMinVisibleShare)});
+    premises.push_back(VisiblePremise(scene, body, cameras));
   }
-  const Pose grasp = GraspPose(scene, plan.target, PlacedObject(plan, plan.target));
-  const ArmIndex& index = scene.GetRobot().arms.at(static_cast<std::size_t>(arm));
-  std::vector<double> start;
-  for (const int address : index.qpos_addresses) start.push_back(scene.Data().qpos[address]);
-  const IkResult reach = SolveIk(scene, arm, grasp, start, start);
-  premises.push_back({"reachable: " + plan.target, reach.position_error < 0.005,
-                      "position error " + std::to_string(reach.position_error) + " m, below 0.005"});
+  premises.push_back(
+      ReachablePremise(scene, plan.target, arm, GraspPose(scene, plan.target, PlacedObject(plan, plan.target))));
   double fastest = 0;
   for (const ObjectPlacement& placement : plan.objects)
     fastest = std::max(fastest, scene.BodySpeed(scene.BodyId(placement.body)));
@@ -162,6 +153,22 @@ std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, cons
                       "fastest object " + std::to_string(fastest) + " m/s, below " + std::to_string(kRestSpeed)});
   premises.push_back({"not already solved", !task.Status(scene, plan).goal, "goal is false at the start"});
   return premises;
+}
+
+Premise VisiblePremise(const Scene& scene, const std::string& body, const std::vector<std::string>& cameras) {
+  double share = 0;
+  for (const std::string& camera : cameras) share = std::max(share, VisibleShare(scene, camera, scene.BodyId(body)));
+  return {"visible: " + body, share >= kMinVisibleShare,
+          "share of points seen " + std::to_string(share) + ", at least " + std::to_string(kMinVisibleShare)};
+}
+
+Premise ReachablePremise(const Scene& scene, const std::string& name, int arm, const Pose& tool) {
+  const ArmIndex& index = scene.GetRobot().arms.at(static_cast<std::size_t>(arm));
+  std::vector<double> start;
+  for (const int address : index.qpos_addresses) start.push_back(scene.Data().qpos[address]);
+  const IkResult reach = SolveIk(scene, arm, tool, start, start);
+  return {"reachable: " + name, reach.position_error < 0.005,
+          "position error " + std::to_string(reach.position_error) + " m, below 0.005"};
 }
 
 TaskStatus PickPlaceStatus(const Scene& scene, const EpisodePlan& plan, int arm, double lifted) {

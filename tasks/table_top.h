@@ -45,6 +45,10 @@ double VisibleShare(const Scene& scene, const std::string& camera, int body);
 std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, const EpisodePlan& plan,
                                       const std::vector<std::string>& cameras, int arm);
 
+// The parts of the above that a task with a second arm or more objects adds by itself. `name`: what is reached, seen.
+Premise ReachablePremise(const Scene& scene, const std::string& name, int arm, const Pose& tool);
+Premise VisiblePremise(const Scene& scene, const std::string& body, const std::vector<std::string>& cameras);
+
 // Success and stages (reached, grasped, placed) of a task that puts plan.target into the container plan.destination
 // with one arm. `lifted` is the height of the target's base that counts as grasped, m.
 TaskStatus PickPlaceStatus(const Scene& scene, const EpisodePlan& plan, int arm, double lifted);

@@ -32,7 +32,11 @@ EpisodePlan TableTopTask::Draw(std::uint64_t seed, const EpisodeKey& key) const 
 Scene TableTopTask::Build(const EpisodePlan& plan) const { return BuildTableTop(plan, spec_); }
 
 std::vector<Premise> TableTopTask::Premises(const Scene& scene, const EpisodePlan& plan) const {
-  return TableTopPremises(*this, scene, plan, outer_cameras_, arm_);
+  std::vector<Premise> premises = TableTopPremises(*this, scene, plan, outer_cameras_, arm_);
+  for (Premise& premise : MorePremises(scene, plan)) premises.push_back(std::move(premise));
+  return premises;
 }
+
+std::vector<Premise> TableTopTask::MorePremises(const Scene&, const EpisodePlan&) const { return {}; }
 
 }  // namespace divla

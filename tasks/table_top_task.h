@@ -25,6 +25,8 @@ class TableTopTask : public Task {
   virtual void DrawInstruction(Rng& rng, EpisodePlan& plan) const = 0;
   // Appends the objects; the instruction is drawn already.
   virtual void DrawLayout(Rng& rng, EpisodePlan& plan) const = 0;
+  // Premises beside those of every table-top task: what a second arm must reach, what else must be seen.
+  virtual std::vector<Premise> MorePremises(const Scene& scene, const EpisodePlan& plan) const;
 
  private:
   TaskSpec spec_;

@@ -1,11 +1,13 @@
-// What the software renderer draws of every registered task, from every camera of its robot, at every axis level that a
-// suite names, as hashes in tests/golden/frames/<task>.txt: at the start, and after some steps of the expert.
-// DIVLA_REGENERATE=1 writes the files anew. A line has the hash of what is uploaded (textures, meshes), the hash of the
-// view (every number that reaches a pixel), and those of the pictures. So a mismatch says who is to blame: with equal
-// views it is the renderer, with other views the scene was other already (physics, libm, placement, a changed task).
+// What the software renderer draws of every registered task, from every camera of its robot, clean and at the highest
+// level of every axis that is to be seen, as hashes in tests/golden/frames/<task>.txt: at the start, and after some
+// steps of the expert where something else than the robot has changed. DIVLA_REGENERATE=1 writes the files anew. A line
+// has the hash of what is uploaded (textures, meshes), the hash of the view (every number that reaches a pixel), and
+// those of the pictures. So a mismatch says who is to blame: with equal views it is the renderer, with other views the
+// scene was other already (physics, libm, placement, a changed task).
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -14,12 +16,12 @@
 #include <set>
 #include <sstream>
 
-#include "harness/suite.h"
 #include "sim/controller.h"
 #include "sim/hash.h"
 #include "sim/render/renderer.h"
 #include "tasks/axes/axis.h"
 #include "tasks/registry.h"
+#include "tasks/variation/apply.h"
 #include "tests/support/mujoco_warning_guard.h"
 
 namespace divla {
@@ -38,12 +40,15 @@ struct Hashes {
 // By "axis level moment camera".
 using Lines = std::map<std::string, Hashes>;
 
-std::set<std::pair<std::string, int>> AxisLevels(const std::string& task) {
+// The clean episode, and the highest level of every axis that claims to be seen.
+std::set<std::pair<std::string, int>> AxisLevels(const Task& task) {
   std::set<std::pair<std::string, int>> levels{{"none", 0}};
-  for (const std::string& name : SuiteNames()) {
-    for (const SuiteCell& cell : LoadSuite(name).cells) {
-      if (cell.task == task) levels.emplace(cell.axis, cell.level);
-    }
+  const std::set<Claim> seen{Claim::kLooks, Claim::kLights, Claim::kCameras, Claim::kRobotBase, Claim::kObjects};
+  for (const Axis* axis : AllAxes()) {
+    const AxisSpec& spec = axis->Spec();
+    const bool visible =
+        std::any_of(spec.claims.begin(), spec.claims.end(), [&](Claim claim) { return seen.contains(claim); });
+    if (visible && task.Without(spec.name).empty()) levels.emplace(spec.name, kLevels);
   }
   return levels;
 }
@@ -64,15 +69,17 @@ Lines Draw(const Task& task) {
   const auto renderer = MakeSoftwareRenderer();
   SceneView view;
   Lines lines;
-  for (const auto& [axis, level] : AxisLevels(task.Spec().name)) {
+  for (const auto& [axis, level] : AxisLevels(task)) {
     const EpisodePlan plan = DrawEpisode(task, kSeed, {task.Spec().name, axis, level, 0});
     Scene scene = task.Build(plan);
     const std::string cell = fmt::format("{} {} ", axis, level);
     Look(scene, cell + "step_0", view, *renderer, lines);
+    if (axis != "none" && axis != "environment_lighting") continue;  // the others stay as they begin
     const std::unique_ptr<Expert> expert = task.MakeExpert(plan);
     for (int step = 0; step < kExpertSteps; ++step) {
       ControlStep(scene, ActionKind::kEndEffectorPose, expert->Act(scene));
     }
+    MoveLights(plan, scene);
     Look(scene, cell + fmt::format("step_{}", kExpertSteps), view, *renderer, lines);
   }
   return lines;
