@@ -110,8 +110,8 @@ ObjectInfo ReadObject(const Json& json, const Context& context) {
   ObjectInfo object;
   object.id = JsonReader(json, context.file).Get<std::string>("id");
   const JsonReader reader(json, context.file + ": object '" + object.id + "'");
-  reader.AllowOnly({"id", "category", "class", "colour", "split", "mass", "radius", "fixed", "attributes",
-                    "two_handed", "noun_phrases", "geoms", "grasps", "container", "family", "parameters", "colours"});
+  reader.AllowOnly({"id", "category", "class", "colour", "split", "mass", "radius", "fixed", "attributes", "two_handed",
+                    "noun_phrases", "geoms", "grasps", "container", "family", "parameters", "colours"});
   ReadKind(reader, context, object);
   object.colour = reader.Get<std::string>("colour");
   object.mass = reader.Get<double>("mass");

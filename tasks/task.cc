@@ -85,6 +85,8 @@ bool Task::MayDistract(const EpisodePlan& plan, const std::string& object_id) co
   return true;
 }
 
+std::vector<std::string> Task::Exchangeable(const EpisodePlan& plan) const { return SubjectsOf(plan); }
+
 std::vector<Clearing> Task::KeepClear(const EpisodePlan&) const { return {}; }
 
 std::string Task::Without(const std::string&) const { return {}; }

@@ -166,6 +166,8 @@ class Task {
   virtual Wordings Words(const EpisodePlan& plan) const = 0;
 
   // What the axes of objects and distractors ask. The defaults (task.cc) suit most tasks.
+  // Bodies whose objects the axes of objects may exchange: those that the instruction is about.
+  virtual std::vector<std::string> Exchangeable(const EpisodePlan& plan) const;
   // Ids of unseen objects that may take the place of the object of `body`, which the instruction is about: other
   // instances of its category, or objects of unseen categories. Of a shape that the task can be done with.
   virtual std::vector<std::string> Substitutes(const EpisodePlan& plan, const std::string& body, Novelty novelty) const;

@@ -43,7 +43,7 @@ class Exchange final : public Axis {
   const AxisSpec& Spec() const override { return spec_; }
 
   bool Edit(const Task& task, int level, Rng& rng, EpisodePlan& plan) const override {
-    std::vector<std::string> subjects = SubjectsOf(plan);
+    std::vector<std::string> subjects = task.Exchangeable(plan);
     if (subjects.size() == 1) return Replace(task, subjects.front(), level, rng, plan);
     // Scored per object: the level says how many of them are new ones, whichever.
     rng.Shuffle(subjects);

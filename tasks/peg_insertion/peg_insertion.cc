@@ -15,6 +15,7 @@
 namespace divla {
 namespace {
 
+constexpr int kThinnest = 80;  // percent of the peg's size that still counts as the same peg
 constexpr const char* kPeg = "object_peg";
 constexpr const char* kSocket = "object_socket";
 constexpr Region kPegRegion{0.22, 0.34, -0.26, -0.13};    // m
@@ -133,6 +134,12 @@ class PegInsertionTask final : public TableTopTask {
 
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
     return std::make_unique<PegInsertionExpert>(plan);
+  }
+
+  // A thicker peg does not go in, and a thing that is no peg has nothing to do with the hole.
+  std::array<int, 2> SizeRange(const EpisodePlan&, const std::string&) const override { return {kThinnest, 100}; }
+  std::string Without(const std::string& axis) const override {
+    return axis == "object_instance" || axis == "object_category" ? "only the peg fits the hole" : "";
   }
 
   Wordings Words(const EpisodePlan&) const override {

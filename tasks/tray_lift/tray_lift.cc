@@ -141,6 +141,9 @@ class TrayLiftTask final : public TableTopTask {
                                             std::array{grasps.at(kLeftArm).position, grasps.at(kRightArm).position});
   }
 
+  // Another load: there is one tray that has two handles.
+  std::vector<std::string> Exchangeable(const EpisodePlan& plan) const override { return {Load(plan)}; }
+
   Wordings Words(const EpisodePlan&) const override {
     return {Spec().instructions_unseen,
             {"I want to wipe the desk where the salver stands.",

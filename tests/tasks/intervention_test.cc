@@ -50,7 +50,7 @@ Moment HeldUp(const std::string& name, const std::string& axis, int index) {
 void Stay(Scene& scene, int steps, double gripper) {
   const ToolTarget target{scene.ToolPose(0), gripper};
   for (int i = 0; i < steps; ++i) {
-    ASSERT_EQ(ControlStep(scene, ActionKind::kEndEffectorPose, ToAction({&target, 1})), StepStatus::kOk);
+    ASSERT_EQ(ControlStep(scene, ActionKind::kEndEffectorPose, ToAction(scene, {&target, 1})), StepStatus::kOk);
   }
 }
 
@@ -93,7 +93,7 @@ TEST(InterventionTest, NothingIsSwappedIntoTheTable) {
     for (int step = 0; step < 30 && moment.scene.ToolPose(0).position[2] > low; ++step) {
       ToolTarget target{moment.scene.ToolPose(0), 0.0};
       target.pose.position[2] -= 0.02;
-      ControlStep(moment.scene, ActionKind::kEndEffectorPose, ToAction({&target, 1}));
+      ControlStep(moment.scene, ActionKind::kEndEffectorPose, ToAction(moment.scene, {&target, 1}));
     }
     ASSERT_TRUE(moment.scene.IsGrasped(0, moment.scene.BodyId("object_bread")));
     EXPECT_FALSE(CanSwap(moment.scene, moment.plan, "object_bread", "object_metal_pot"));

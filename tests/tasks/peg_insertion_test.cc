@@ -59,7 +59,7 @@ class PegInsertionTest : public testing::Test {
         targets[0].pose.position[i] += share * left[i];
         targets[1].pose.position[i] += share * right[i];
       }
-      ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction(targets)), StepStatus::kOk);
+      ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction(*scene_, targets)), StepStatus::kOk);
     }
   }
   // As if the fingers of that hand had opened this very moment: nothing else has moved yet.

@@ -57,7 +57,7 @@ class TrayLiftTest : public testing::Test {
       std::array<ToolTarget, 2> targets{ToolTarget{from[0], 0.0}, ToolTarget{from[1], 0.0}};
       targets[0].pose.position[2] += share * left;
       targets[1].pose.position[2] += share * right;
-      ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction(targets)), StepStatus::kOk);
+      ASSERT_EQ(ControlStep(*scene_, ActionKind::kEndEffectorPose, ToAction(*scene_, targets)), StepStatus::kOk);
     }
   }
   // The load somewhere else, at `point` of the tray's frame.
