@@ -8,11 +8,10 @@
 //                  undisturbed expert reached the goal: the executed tool target of one arm is off by N(0, 4/4/3 cm).
 //                  These steps are no labels.
 //   missed grasp   in 25 % of the demonstrations, at one of the closings of the undisturbed run (uniform): from the
-//   step
-//                  at which the fingers are told to close, the executed tool target backs off 5 to 7 cm along the
-//                  tool's axis for 8 control steps, and the fingers stay open for the first 4 of them, so they close on
-//                  nothing. None of these steps is a label, nor those until the expert opens the fingers again (at
-//                  most 20 in all); what it does from there on, to take the object after all, is.
+//                  step at which the fingers are told to close, the executed tool target backs off 5 to 7 cm along
+//                  the tool's axis for 8 control steps, and the fingers stay open for the first 4 of them, so they
+//                  close on nothing. None of these steps is a label, nor those until the expert opens the fingers
+//                  again (at most 20 in all); what it does from there on, to take the object after all, is.
 //   trembling      the executed target follows a first-order autoregressive noise of 2 mm (0.9 from step to step) all
 //                  the time; labels stay the expert's own commands.
 #pragma once

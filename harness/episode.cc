@@ -71,10 +71,12 @@ void Episode::Step(ActionKind kind, const AgentAnswer& answer) {
 
 void Episode::Intervene() {
   if (plan_.intervention.kind == InterventionKind::kNone) return;
-  held_up_ = monitor_.TargetHeldUp() ? held_up_ + 1 : 0;
-  if (held_up_ < plan_.intervention.held_steps) return;
+  const std::string& now = monitor_.HeldUp();
+  held_up_steps_ = now.empty() ? 0 : now == held_up_ ? held_up_steps_ + 1 : 1;
+  held_up_ = now;
+  if (held_up_steps_ < plan_.intervention.held_steps) return;
   const InterventionKind kind = plan_.intervention.kind;
-  const bool struck = divla::Intervene(*task_, scene_, plan_);
+  const bool struck = divla::Intervene(*task_, scene_, plan_, held_up_);
   plan_.intervention.kind = InterventionKind::kNone;  // once
   if (!struck) return;
   monitor_.PlanChanged(scene_);

@@ -53,7 +53,8 @@ class Episode {
   Scene scene_;
   EpisodeMonitor monitor_;
   int slot_;
-  int held_up_{};  // control steps without a break that the target has been held up
+  std::string held_up_;  // what a gripper holds up, and for how many control steps without a break
+  int held_up_steps_{};
   bool open_{true};
   Hasher frames_, states_;
   std::map<std::string, std::string> phrases_;  // body -> how texts name it

@@ -7,10 +7,12 @@
 //   u32 action kind (0 joint_position, 1 end_effector_pose), u32 T, u32 A, f32[T*A] executed actions, row-major
 //   u32 N, u32 S, f64[N*S] states: Scene::SaveState after reset, then after every control step (N = T+1)
 //   u32 Q queries, each: i32 step, u8 correct, u8 faithful, text said, text grounded, text truth, u32 R, R x text
-//   required u32 M, M x u8  label mask: 1 where a demonstration's action may be learned from (M = T, or 0 in an
-//   evaluation) u32 L, f32[L*A] labels: the clean expert actions of a demonstration (L = T, or 0 in an evaluation)
-//   version 2 only: i32 step, u8 kind (1 object, 2 instruction), text instruction, text target, text destination,
-//   f64[S] 16 bytes XXH3-128 of everything before it
+//       required
+//   u32 M, M x u8  label mask: 1 where a demonstration's action may be learned from (M = T, or 0 in an evaluation)
+//   u32 L, f32[L*A] labels: the clean expert actions of a demonstration (L = T, or 0 in an evaluation)
+//   version 2 only: i32 step, u8 kind (1 object, 2 instruction), text instruction, text target, text destination
+//       then f64[S], the state right after the change
+//   16 bytes XXH3-128 of everything before it
 #pragma once
 
 #include <cstddef>

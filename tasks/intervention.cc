@@ -112,15 +112,15 @@ void SwapHeld(Scene& scene, const EpisodePlan& plan, int arm, const std::string&
   } while (width > least && !scene.IsGrasped(arm, scene.BodyId(other)));
 }
 
-bool Intervene(const Task& task, Scene& scene, EpisodePlan& plan) {
+bool Intervene(const Task& task, Scene& scene, EpisodePlan& plan, const std::string& held) {
   const EpisodeKey& key = plan.key;
   Rng rng({plan.seed, key.task, key.axis, key.level, key.index, "intervention"});
-  std::optional<EpisodePlan> next = task.Intervene(scene, plan, plan.intervention.kind, rng);
+  std::optional<EpisodePlan> next = task.Intervene(scene, plan, plan.intervention.kind, held, rng);
   if (!next) return false;
   if (plan.intervention.kind == InterventionKind::kObject) {
-    const int arm = ArmThatHolds(scene, plan.target);
+    const int arm = ArmThatHolds(scene, held);
     DIVLA_CHECK(arm >= 0, "an object is swapped while it is held");
-    SwapHeld(scene, plan, arm, plan.target, next->target);
+    SwapHeld(scene, plan, arm, held, next->target);
   }
   plan = *std::move(next);
   return true;

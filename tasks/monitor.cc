@@ -1,5 +1,6 @@
 #include "tasks/monitor.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/action.h"
@@ -50,7 +51,8 @@ void EpisodeMonitor::PlanChanged(const Scene& scene) {
   stage_done_.assign(status_.stages.size(), false);
   steps_held_ = 0;
   once_ = held_ = now_held_ = false;
-  near_target_ = lifted_target_ = lifted_other_ = holding_target_ = released_target_ = target_held_up_ = false;
+  near_target_ = lifted_target_ = lifted_other_ = holding_target_ = released_target_ = false;
+  held_up_.clear();
   held_by_.clear();
   for (std::size_t i = 0; i < plan_->objects.size(); ++i) {
     const int id = scene.BodyId(plan_->objects[i].body);
@@ -70,7 +72,7 @@ void EpisodeMonitor::Update(const Scene& scene) {
   held_ = held_ || now_held_;
 
   bool holding_target = false;
-  target_held_up_ = false;
+  held_up_.clear();
   std::vector<bool> held_by(scene.GetRobot().arms.size(), false);
   for (std::size_t i = 0; i < plan_->objects.size(); ++i) {
     const std::string& body = plan_->objects[i].body;
@@ -93,8 +95,11 @@ void EpisodeMonitor::Update(const Scene& scene) {
         held_by[static_cast<std::size_t>(arm)] = true;
       }
       if (position[2] <= start_height_[i] + kLifted) continue;
+      const auto assigned = [&](const Assignment& assignment) { return assignment.body == body; };
+      const bool asked_for = is_target || std::any_of(plan_->assignments.begin(), plan_->assignments.end(), assigned);
+      if (asked_for && held_up_.empty()) held_up_ = body;
       if (is_target) {
-        lifted_target_ = target_held_up_ = true;
+        lifted_target_ = true;
       } else if (!excused_[i] &&
                  task_->Truth(scene, *plan_).object_body != body) {  // what must be moved first (a lid) is not wrong
         lifted_other_ = true;

@@ -37,8 +37,9 @@ class EpisodeMonitor {
   bool GoalNow() const { return now_held_; }  // it holds now and has for kGoalHold
   double Progress() const;                    // share of stages ever done, 0 to 1; 1 when GoalHeld
   const TaskStatus& Status() const { return status_; }
-  // A gripper holds the target more than 3 cm above where it started.
-  bool TargetHeldUp() const { return target_held_up_; }
+  // The target, or the body of an assignment, that a gripper holds more than 3 cm above where it started: the first in
+  // the plan's order; empty for none.
+  const std::string& HeldUp() const { return held_up_; }
   // The body that the gripper held last or holds; empty when none was.
   const std::string& ActedOn() const { return acted_on_; }
   // Why the episode failed, judged when it is over; kNone when it succeeded. The caller decides kUnstable and
@@ -53,10 +54,10 @@ class EpisodeMonitor {
   std::vector<double> start_height_;  // m, of each movable object
   int steps_held_{};
   bool once_{}, held_{}, now_held_{};
-  bool near_target_{}, lifted_target_{}, lifted_other_{}, holding_target_{}, released_target_{}, target_held_up_{};
+  bool near_target_{}, lifted_target_{}, lifted_other_{}, holding_target_{}, released_target_{};
   std::vector<bool> excused_;  // per movable object: held since the plan changed
   std::vector<bool> held_by_;  // per arm: it held the target at the last update
-  std::string acted_on_;
+  std::string acted_on_, held_up_;
 };
 
 }  // namespace divla

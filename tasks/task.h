@@ -59,7 +59,7 @@ struct Assignment {
 enum class InterventionKind { kNone, kObject, kInstruction };
 struct Intervention {
   InterventionKind kind{InterventionKind::kNone};
-  int held_steps{10};  // control steps that a gripper must have held the target up before it strikes (0.5 s)
+  int held_steps{10};  // control steps that a gripper must have held an object of the task up before it strikes (0.5 s)
 };
 
 // Everything that chance decides about an episode: plain data. A perturbation axis edits a plan and nothing else.
@@ -181,10 +181,12 @@ class Task {
   virtual std::string Without(const std::string& axis) const;
   // Whether some of its episodes have such an intervention.
   virtual bool HasIntervention(InterventionKind) const { return false; }
-  // The plan that holds from now on, at a moment when a gripper holds the plan's target up: another instruction with
-  // its target and destination, or the same with another target that takes the held one's place (the caller moves the
-  // two). Objects, their bodies and the robot's start stay. Empty when this scene has nothing to change to.
-  virtual std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan&, InterventionKind, Rng&) const {
+  // The plan that holds from now on, at a moment when a gripper holds the body `held` up, which is the plan's target or
+  // one of its assignments: another instruction with its target and destination, or the same with a target that takes
+  // the place of `held` in the hand (the caller moves the two). Objects, their bodies and the robot's start stay. Empty
+  // when this scene has nothing to change to.
+  virtual std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan&, InterventionKind,
+                                               const std::string& /*held*/, Rng&) const {
     return std::nullopt;
   }
 };

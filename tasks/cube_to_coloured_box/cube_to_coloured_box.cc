@@ -107,7 +107,7 @@ class CubeToColouredBoxTask final : public TableTopTask {
   }
 
   bool HasIntervention(InterventionKind kind) const override { return kind == InterventionKind::kInstruction; }
-  std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan& plan, InterventionKind kind,
+  std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan& plan, InterventionKind kind, const std::string&,
                                        Rng& rng) const override {
     if (!HasIntervention(kind)) return std::nullopt;
     const std::string colour = ColourOf(plan.destination) == "blue" ? "yellow" : "blue";

@@ -159,7 +159,7 @@ class CupOnPlateTask final : public TableTopTask {
 
   bool HasIntervention(InterventionKind kind) const override { return kind == InterventionKind::kInstruction; }
   // The other layer, where it has a plate.
-  std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan& plan, InterventionKind kind,
+  std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan& plan, InterventionKind kind, const std::string&,
                                        Rng& rng) const override {
     if (!HasIntervention(kind)) return std::nullopt;
     const std::string other = OtherLayer(LayerOf(plan.destination));

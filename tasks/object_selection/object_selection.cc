@@ -146,7 +146,7 @@ class ObjectSelectionTask final : public TableTopTask {
 
   bool HasIntervention(InterventionKind kind) const override { return kind == InterventionKind::kInstruction; }
   // Another need, and so another object; the one in the gripper is in the way now.
-  std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan& plan, InterventionKind kind,
+  std::optional<EpisodePlan> Intervene(const Scene&, const EpisodePlan& plan, InterventionKind kind, const std::string&,
                                        Rng& rng) const override {
     if (!HasIntervention(kind)) return std::nullopt;
     std::vector<const Intent*> others;

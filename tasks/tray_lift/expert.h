@@ -3,12 +3,13 @@
 //
 // While lifting, each tool is sent to where its handle would be on a level tray a little higher than the tray is now:
 // the hand at the lower side is thereby sent up further, which keeps the tray level. When one hand loses its handle,
-// the other sets the tray down and the first takes hold anew.
+// the other sets the tray down and the first takes hold anew; when the load falls off, they set the tray down and one
+// hand puts the load back.
 #pragma once
 
 #include <array>
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "tasks/task.h"
 #include "tasks/two_arms.h"
@@ -17,16 +18,24 @@ namespace divla {
 
 class TrayLiftExpert final : public Expert {
  public:
-  // `handles`: the tool's points on the tray, in its frame, the left hand's first.
-  TrayLiftExpert(std::string tray, const std::array<std::array<double, 3>, 2>& handles);
+  explicit TrayLiftExpert(const EpisodePlan& plan);
 
   std::vector<float> Act(const Scene& scene) override;
 
  private:
-  std::string tray_;
-  std::array<std::array<double, 3>, 2> handles_;
+  // The arm that puts a lost load back.
+  struct Loader {
+    int arm{};
+    TopGrasp grasp{kRightArm};
+    int release_steps{0};  // control steps since it began to open over the tray
+  };
+
+  std::vector<float> Reload(const Scene& scene);
+
+  EpisodePlan plan_;
   std::optional<std::array<std::array<double, 3>, 2>> spot_;  // m, where the handles were when both hands had them
   std::array<TopGrasp, 2> grasps_{TopGrasp(kLeftArm), TopGrasp(kRightArm)};
+  std::optional<Loader> loader_;
 };
 
 }  // namespace divla

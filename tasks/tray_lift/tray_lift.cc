@@ -64,19 +64,6 @@ bool HoldsHandle(const Scene& scene, const EpisodePlan& plan, int arm) {
 // The load is the one object beside the tray.
 const std::string& Load(const EpisodePlan& plan) { return plan.destination; }
 
-// The load's centre of mass is inside the rim's outline and above the plate, whether it touches or not.
-bool IsOver(const Scene& scene, const EpisodePlan& plan) {
-  const ObjectContainer& inside = *PlacedObject(plan, plan.target).container;
-  const mjData& data = scene.Data();
-  const int tray = scene.BodyId(plan.target);
-  mjtNum offset[3];
-  mjtNum local[3];
-  mju_sub3(offset, data.xipos + 3 * scene.BodyId(Load(plan)), data.xpos + 3 * tray);
-  mju_mulMatTVec3(local, data.xmat + 9 * tray, offset);
-  return std::abs(local[0]) < inside.half_size[0] && std::abs(local[1]) < inside.half_size[1] &&
-         local[2] > inside.floor;
-}
-
 class TrayLiftTask final : public TableTopTask {
  public:
   TrayLiftTask() : TableTopTask(MakeSpec(), {"cam_high"}, kLeftArm) {}
@@ -113,7 +100,7 @@ class TrayLiftTask final : public TableTopTask {
     truth.object_position = base;
     truth.destination_body = plan.target;
     truth.destination_position = {base[0], base[1], kHeldUp};
-    if (!IsOver(scene, plan)) {
+    if (!LoadIsOver(scene, plan)) {
       truth.object_body = Load(plan);
       truth.object_position = scene.BodyPosition(scene.BodyId(Load(plan)));
       truth.destination_position = base;
@@ -136,9 +123,7 @@ class TrayLiftTask final : public TableTopTask {
   std::vector<Alternative> Alternatives(const Scene&, const EpisodePlan&) const override { return {}; }
 
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
-    const std::vector<ObjectGrasp>& grasps = PlacedObject(plan, plan.target).grasps;
-    return std::make_unique<TrayLiftExpert>(plan.target,
-                                            std::array{grasps.at(kLeftArm).position, grasps.at(kRightArm).position});
+    return std::make_unique<TrayLiftExpert>(plan);
   }
 
   // Another load: there is one tray that has two handles.
@@ -189,10 +174,22 @@ class TrayLiftTask final : public TableTopTask {
 
 }  // namespace
 
+bool LoadIsOver(const Scene& scene, const EpisodePlan& plan) {
+  const ObjectContainer& inside = *PlacedObject(plan, plan.target).container;
+  const mjData& data = scene.Data();
+  const int tray = scene.BodyId(plan.target);
+  mjtNum offset[3];
+  mjtNum local[3];
+  mju_sub3(offset, data.xipos + 3 * scene.BodyId(Load(plan)), data.xpos + 3 * tray);
+  mju_mulMatTVec3(local, data.xmat + 9 * tray, offset);
+  return std::abs(local[0]) < inside.half_size[0] && std::abs(local[1]) < inside.half_size[1] &&
+         local[2] > inside.floor;
+}
+
 bool RestsOnTray(const Scene& scene, const EpisodePlan& plan) {
   const int load_body = scene.BodyId(Load(plan));
   const int tray_body = scene.BodyId(plan.target);
-  if (!IsOver(scene, plan) || !scene.InContact(load_body, tray_body)) return false;
+  if (!LoadIsOver(scene, plan) || !scene.InContact(load_body, tray_body)) return false;
   if (scene.InContact(load_body, scene.BodyId("table"))) return false;
   if (scene.IsTouched(kLeftArm, load_body) || scene.IsTouched(kRightArm, load_body)) return false;
   // The tray's velocity where the load is, so that a load that turns with the tray is at rest.

@@ -16,7 +16,7 @@
 // Horizon       300 control steps (15 s).
 // Reasoning     by phase: "The apple is on the tray. Grasp the tray by both handles.", "Lift the tray with both arms
 //               and keep the apple on it.", "Hold the tray level with both arms."; when the load is off: "The apple is
-//               not on the tray. Put it back on the tray." (which the expert does not do: it lifts what is left).
+//               not on the tray. Put it back on the tray.".
 //
 // plan.target is the tray, plan.destination the load: there is nothing to bring it to, but both must be seen.
 #pragma once
@@ -27,6 +27,8 @@ namespace divla {
 
 const Task& TrayLift();
 
+// True when the load's centre of mass is inside the rim's outline and above the plate, whether it touches or not.
+bool LoadIsOver(const Scene& scene, const EpisodePlan& plan);
 // True when the load rests on the tray by the rule above.
 bool RestsOnTray(const Scene& scene, const EpisodePlan& plan);
 

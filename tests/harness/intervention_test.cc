@@ -12,6 +12,8 @@
 #include "harness/evaluation.h"
 #include "harness/reasoning_score.h"
 #include "harness/report/console.h"
+#include "harness/report/html.h"
+#include "harness/report/markdown.h"
 #include "harness/report/text.h"
 #include "harness/summary.h"
 #include "sim/controller.h"
@@ -44,10 +46,10 @@ class FollowsTheHand final : public Task {
   Wordings Words(const EpisodePlan& plan) const override { return Base().Words(plan); }
   bool HasIntervention(InterventionKind kind) const override { return kind == InterventionKind::kObject; }
   std::optional<EpisodePlan> Intervene(const Scene& scene, const EpisodePlan& plan, InterventionKind,
-                                       Rng& rng) const override {
+                                       const std::string& held, Rng& rng) const override {
     std::vector<std::string> others;
     for (const char* body : {"object_bread", "object_metal_pot", "object_tape"}) {
-      if (CanSwap(scene, plan, plan.target, body)) others.push_back(body);
+      if (CanSwap(scene, plan, held, body)) others.push_back(body);
     }
     if (others.empty()) return std::nullopt;
     EpisodePlan next = plan;
@@ -294,6 +296,9 @@ TEST(InterventionSummaryTest, CountsAndSays) {
   EXPECT_EQ(InterventionText(counts),
             "3 of 4 solved after the change; the texts followed in 2 of 3, median 0.40 s after it");
   EXPECT_NE(FormatConsole(summary).find("interventions\n"), std::string::npos);
+  const ReportData data{.info = info, .summary = summary, .episodes = {}};
+  EXPECT_NE(FormatMarkdown(data).find("## Interventions\n\n- some"), std::string::npos);
+  EXPECT_NE(FormatHtml(data).find("Interventions: 3 of 4"), std::string::npos);
 
   for (EpisodeRecord& record : records) record.intervention.reset();
   const RunSummary plain = Summarize(info, records, {}, false);

@@ -42,7 +42,7 @@ Moment HeldUp(const std::string& name, const std::string& axis, int index) {
     EXPECT_LT(moment.steps, task.Spec().horizon);
     ControlStep(moment.scene, ActionKind::kEndEffectorPose, expert->Act(moment.scene));
     monitor.Update(moment.scene);
-    held = monitor.TargetHeldUp() ? held + 1 : 0;
+    held = monitor.HeldUp() == moment.plan.target ? held + 1 : 0;
   }
   return moment;
 }
@@ -168,9 +168,9 @@ TEST_P(InstructionSwap, GivesASeenTextOfAnotherTruthAndIsSolved) {
     const EpisodePlan before = moment.plan;
     const std::vector<double> state = moment.scene.SaveState();
     EpisodePlan again = moment.plan;
-    const bool changed = Intervene(task, moment.scene, moment.plan);
+    const bool changed = Intervene(task, moment.scene, moment.plan, before.target);
     EXPECT_EQ(moment.scene.SaveState(), state);  // words move nothing
-    EXPECT_EQ(Intervene(task, moment.scene, again), changed);
+    EXPECT_EQ(Intervene(task, moment.scene, again, before.target), changed);
     EXPECT_EQ(again.instruction, moment.plan.instruction);
     if (!changed) {
       EXPECT_EQ(moment.plan.instruction, before.instruction);
@@ -218,7 +218,7 @@ TEST(InterventionTest, AShelfWithOnePlateHasNothingToChangeTo) {
       return placement.object_id == "shelf_plate";
     });
     Scene scene = task.Build(plan);
-    EXPECT_EQ(Intervene(task, scene, plan), plates == 2) << index;
+    EXPECT_EQ(Intervene(task, scene, plan, plan.target), plates == 2) << index;
     (plates == 2 ? two : one)++;
   }
   EXPECT_GT(one, 0);
@@ -231,7 +231,7 @@ TEST(InterventionTest, WhatIsHeldIsPutDownBeforeTheNewObjectIsTaken) {
   for (int index = 0; index < 5; ++index) {
     Moment moment = HeldUp(kTask, "intervention_instruction", index);
     const std::string old = moment.plan.target;
-    ASSERT_TRUE(Intervene(moment.task, moment.scene, moment.plan));
+    ASSERT_TRUE(Intervene(moment.task, moment.scene, moment.plan, old));
     const auto expert = ExpertFromHere(moment.task, moment.scene, moment.plan);
     const int body = moment.scene.BodyId(old);
     double fastest = 0;
@@ -256,22 +256,39 @@ TEST(InterventionTest, AnExpertMadeWithTheObjectInHandDoesNotLetGo) {
   }
 }
 
+// Of a task that is scored per object, any of its objects can be the one in the hand.
+TEST(MonitorTest, AnAssignedObjectIsHeldUpToo) {
+  Moment moment = HeldUp(kTask, "none", 1);
+  const std::string held = moment.plan.target;
+  const std::string other = held == "object_bread" ? "object_tape" : "object_bread";
+  const Scene start = moment.task.Build(moment.plan);
+  moment.plan.target = other;
+  for (const bool assigned : {false, true}) {
+    if (assigned) moment.plan.assignments = {{other, moment.plan.destination}, {held, moment.plan.destination}};
+    EpisodeMonitor monitor(moment.task, moment.plan, start);
+    monitor.Update(start);
+    EXPECT_EQ(monitor.HeldUp(), "");
+    monitor.Update(moment.scene);
+    EXPECT_EQ(monitor.HeldUp(), assigned ? held : "");
+  }
+}
+
 TEST(MonitorTest, WhatWasHeldWhenThePlanChangedIsNotTheWrongObject) {
   for (const bool told : {true, false}) {
     Moment moment = HeldUp(kTask, "intervention_instruction", 1);
     const Scene start = moment.task.Build(moment.plan);
     EpisodeMonitor monitor(moment.task, moment.plan, start);
     monitor.Update(moment.scene);
-    EXPECT_TRUE(monitor.TargetHeldUp());
+    EXPECT_EQ(monitor.HeldUp(), moment.plan.target);
     EXPECT_GT(monitor.Progress(), 0.5);  // reached and grasped
     const std::string old = moment.plan.target;
-    ASSERT_TRUE(Intervene(moment.task, moment.scene, moment.plan));
+    ASSERT_TRUE(Intervene(moment.task, moment.scene, moment.plan, old));
     if (told) {
       monitor.PlanChanged(moment.scene);
       EXPECT_EQ(monitor.Progress(), 0.0);
     }
     monitor.Update(moment.scene);
-    EXPECT_FALSE(monitor.TargetHeldUp());
+    EXPECT_EQ(monitor.HeldUp(), "");
     // Never told, it takes the first object for a target that was lost; told, nothing has happened yet.
     EXPECT_EQ(monitor.Judge(), told ? Failure::kNotReached : Failure::kDropped);
     if (!told) continue;

@@ -248,5 +248,16 @@ TEST_F(TrayLiftTest, TheExpertTakesALostTrayAgain) {
   RunUntil([&] { return Goal(); });
 }
 
+TEST_F(TrayLiftTest, TheExpertPutsALostLoadBack) {
+  for (const double y : {0.22, -0.2}) {
+    SetUp();
+    RunUntil([&] { return StageDone("lifted"); });
+    scene_->SetFreeBody(plan_.destination, {{0.22, y, 0.0}, {1, 0, 0, 0}});
+    scene_->Forward();
+    ASSERT_FALSE(LoadIsOver(*scene_, plan_));
+    RunUntil([&] { return Goal(); });
+  }
+}
+
 }  // namespace
 }  // namespace divla
