@@ -249,6 +249,13 @@ DemoInfo RecordDemonstrations(const DemoOptions& options, const std::filesystem:
   if (options.episodes < 1)
     throw InputError(fmt::format("--episodes: expected at least 1, found {}", options.episodes));
   const Task& task = FindTask(options.task);
+  if (task.Spec().evaluation_only) {
+    throw InputError(
+        fmt::format("--task: expected a task with seen objects only, found '{}': it places unseen objects, which are "
+                    "never shown in "
+                    "a demonstration",
+                    options.task));
+  }
   CreateRunFolder(folder);
   CreateRunFolder(folder / "logs");
   Recorder recorder(options, task, folder, progress);

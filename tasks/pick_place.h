@@ -18,6 +18,10 @@ struct PickPlaceOptions {
   double carry_height{0.16};      // m, tool height over the table while carrying
   double lead_horizontal{0.055};  // m, how far ahead of the tool the command runs
   double lead_vertical{0.045};    // m
+  // The fingers close across the object's long side however it lies, and put it down with that side along world x. Else
+  // they always move along world y.
+  bool follow_yaw{false};
+  bool keep_held{false};  // what the gripper holds at the first step is carried on, not let go and picked again
 };
 
 class PickPlaceExpert final : public Expert {
@@ -35,6 +39,7 @@ class PickPlaceExpert final : public Expert {
   std::array<double, 3> place_;
   std::function<bool(const Scene&)> done_;
   PickPlaceOptions options_;
+  bool first_{true};
   int grip_steps_{0};     // control steps since the gripper began to close on the object
   int release_steps_{0};  // control steps since it began to open over the place
 };

@@ -1,6 +1,7 @@
 #include "tasks/registry.h"
 
 #include "sim/check.h"
+#include "tasks/bin_picking/bin_picking.h"
 #include "tasks/cube_in_lidded_box/cube_in_lidded_box.h"
 #include "tasks/cube_to_coloured_box/cube_to_coloured_box.h"
 #include "tasks/cup_on_plate/cup_on_plate.h"
@@ -13,6 +14,7 @@ namespace divla {
 const std::vector<const Task*>& AllTasks() {
   static const std::vector<const Task*> tasks{
       &ObjectSelection(), &CubeToColouredBox(), &TransferCube(), &CubeInLiddedBox(), &CupOnPlate(), &FlipPot(),
+      &BinPicking(),
   };
   return tasks;
 }

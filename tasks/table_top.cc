@@ -65,7 +65,7 @@ std::vector<double> DrawRobotStart(Rng& rng, const RobotSpec& robot, double rang
 }
 
 Scene BuildTableTop(const EpisodePlan& plan, const TaskSpec& spec) {
-  SceneBuilder builder(TasksDir() / spec.name / "scene.xml", FindRobot(spec.robot));
+  SceneBuilder builder(TasksDir() / (spec.folder.empty() ? spec.name : spec.folder) / "scene.xml", FindRobot(spec.robot));
   for (const ObjectPlacement& placement : plan.objects) {
     AddObject(builder, SizedObject(placement.object_id, placement.size_percent), placement.body, placement.position, placement.yaw);
   }
@@ -102,6 +102,16 @@ bool IsInside(const Scene& scene, int object_body, const ObjectInfo& object, int
   const double margin = std::min(0.012, object.radius / 3);
   return std::abs(local[0]) < container.half_size[0] - margin && std::abs(local[1]) < container.half_size[1] - margin &&
          local[2] > container.floor && local[2] < container.floor + upright + 0.012;
+}
+
+bool LiesIn(const Scene& scene, int object_body, int container_body, const ObjectContainer& container) {
+  const mjData& data = scene.Data();
+  mjtNum local[3];
+  mjtNum offset[3];
+  mju_sub3(offset, data.xipos + 3 * object_body, data.xpos + 3 * container_body);
+  mju_mulMatTVec3(local, data.xmat + 9 * container_body, offset);
+  return std::abs(local[0]) < container.half_size[0] && std::abs(local[1]) < container.half_size[1] &&
+         local[2] > container.floor && local[2] < container.rim;
 }
 
 double VisibleShare(const Scene& scene, const std::string& camera, int body) {

@@ -28,14 +28,18 @@ void PlaceObject(Rng& rng, const std::string& object_id, const Region& region, d
 // A joint-position action near the robot's home: each arm joint moved by up to `range` rad; grippers open.
 std::vector<double> DrawRobotStart(Rng& rng, const RobotSpec& robot, double range);
 
-// The scene of tasks/<task>/scene.xml with the robot and the plan's objects, settled for 0.2 s with the robot held at
-// its start.
+// The scene of the task's folder (TaskSpec::folder) with the robot and the plan's objects, settled for 0.2 s with the
+// robot held at its start.
 Scene BuildTableTop(const EpisodePlan& plan, const TaskSpec& spec);
 
 // True when the object's centre of mass is between the container's walls and no more than 12 mm above where it would be
 // if the object stood upright on the container's floor.
 bool IsInside(const Scene& scene, int object_body, const ObjectInfo& object, int container_body,
               const ObjectContainer& container);
+
+// For wide containers, in which things lie as they fall, one on another too: the object's centre of mass is between the
+// walls, above the floor and below the rim. What lies across a rim or a divider has it above the rim.
+bool LiesIn(const Scene& scene, int object_body, int container_body, const ObjectContainer& container);
 
 // Share of the object's sample points that the camera sees with nothing in between, 0 to 1.
 double VisibleShare(const Scene& scene, const std::string& camera, int body);

@@ -23,6 +23,7 @@ struct TaskSpec {
   std::vector<std::string> instructions_seen;    // every text that the seen templates can give
   std::vector<std::string> instructions_unseen;  // held out: never in a demonstration
   bool evaluation_only{};                        // places unseen objects at level 0: never demonstrated
+  std::string folder;                            // of tasks/, with the scene.xml; empty: the name
 };
 
 // Names an episode of a suite. Equal keys and seeds are equal episodes, byte for byte.
