@@ -21,7 +21,10 @@ struct PickPlaceOptions {
   // The fingers close across the object's long side however it lies, and put it down with that side along world x. Else
   // they always move along world y.
   bool follow_yaw{false};
-  bool keep_held{false};  // what the gripper holds at the first step is carried on, not let go and picked again
+  // What the gripper holds at the first step is carried on, not let go and picked again; a contact that is lost for
+  // less than 0.2 s does not open it; the fingers close within 3 mm of the grasp's height (thin things lie on the
+  // table).
+  bool careful{false};
 };
 
 class PickPlaceExpert final : public Expert {
@@ -40,6 +43,8 @@ class PickPlaceExpert final : public Expert {
   std::function<bool(const Scene&)> done_;
   PickPlaceOptions options_;
   bool first_{true};
+  int lost_steps_{100};   // control steps since the fingers touched the object last
+  int waiting_{0};        // control steps at the grasp before the fingers close
   int grip_steps_{0};     // control steps since the gripper began to close on the object
   int release_steps_{0};  // control steps since it began to open over the place
 };

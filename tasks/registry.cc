@@ -5,6 +5,7 @@
 #include "tasks/cube_in_lidded_box/cube_in_lidded_box.h"
 #include "tasks/cube_to_coloured_box/cube_to_coloured_box.h"
 #include "tasks/cup_on_plate/cup_on_plate.h"
+#include "tasks/factory_sorting/factory_sorting.h"
 #include "tasks/flip_pot/flip_pot.h"
 #include "tasks/object_selection/object_selection.h"
 #include "tasks/transfer_cube/transfer_cube.h"
@@ -13,8 +14,17 @@ namespace divla {
 
 const std::vector<const Task*>& AllTasks() {
   static const std::vector<const Task*> tasks{
-      &ObjectSelection(), &CubeToColouredBox(), &TransferCube(), &CubeInLiddedBox(), &CupOnPlate(), &FlipPot(),
+      &ObjectSelection(),
+      &CubeToColouredBox(),
+      &TransferCube(),
+      &CubeInLiddedBox(),
+      &CupOnPlate(),
+      &FlipPot(),
       &BinPicking(),
+      &FactorySorting(),
+      &FactorySortingMixed(),
+      &FactorySortingCluttered(),
+      &FactorySortingClutteredMixed(),
   };
   return tasks;
 }

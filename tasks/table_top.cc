@@ -17,6 +17,7 @@ constexpr double kRestSpeed = 0.02;       // m/s
 constexpr double kOpenGripper = 0.8;      // share of the full opening
 constexpr double kSlow = 0.05;            // m/s
 constexpr double kReached = 0.03;         // m, tool to grasp point
+constexpr double kReachError = 0.005;     // m
 constexpr double kMinVisibleShare = 0.3;  // of the sampled points, in the better outer camera
 
 double Room(const ObjectPlacement& candidate, const std::vector<ObjectPlacement>& placed) {
@@ -28,6 +29,14 @@ double Room(const ObjectPlacement& candidate, const std::vector<ObjectPlacement>
     room = std::min(room, distance - radius - FindObject(other.object_id).radius);
   }
   return room;
+}
+
+// How far the arm's tool stays away from the pose, m, when it comes from where it is.
+double ReachError(const Scene& scene, int arm, const Pose& pose) {
+  const ArmIndex& index = scene.GetRobot().arms.at(static_cast<std::size_t>(arm));
+  std::vector<double> start;
+  for (const int address : index.qpos_addresses) start.push_back(scene.Data().qpos[address]);
+  return SolveIk(scene, arm, pose, start, start).position_error;
 }
 
 }  // namespace
@@ -65,9 +74,11 @@ std::vector<double> DrawRobotStart(Rng& rng, const RobotSpec& robot, double rang
 }
 
 Scene BuildTableTop(const EpisodePlan& plan, const TaskSpec& spec) {
-  SceneBuilder builder(TasksDir() / (spec.folder.empty() ? spec.name : spec.folder) / "scene.xml", FindRobot(spec.robot));
+  SceneBuilder builder(TasksDir() / (spec.folder.empty() ? spec.name : spec.folder) / "scene.xml",
+                       FindRobot(spec.robot));
   for (const ObjectPlacement& placement : plan.objects) {
-    AddObject(builder, SizedObject(placement.object_id, placement.size_percent), placement.body, placement.position, placement.yaw);
+    AddObject(builder, SizedObject(placement.object_id, placement.size_percent), placement.body, placement.position,
+              placement.yaw);
   }
   Scene scene = builder.Build();
   for (const ObjectPlacement& placement : plan.objects) {
@@ -147,7 +158,15 @@ double VisibleShare(const Scene& scene, const std::string& camera, int body) {
 std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, const EpisodePlan& plan,
                                       const std::vector<std::string>& cameras, int arm) {
   std::vector<Premise> premises;
-  for (const std::string& body : {plan.target, plan.destination}) {
+  std::vector<std::string> shown{plan.target, plan.destination};
+  std::vector<std::string> targets{plan.target};
+  for (const Assignment& assignment : plan.assignments) {
+    for (const std::string& body : {assignment.body, assignment.destination}) {
+      if (std::find(shown.begin(), shown.end(), body) == shown.end()) shown.push_back(body);
+    }
+    if (assignment.body != plan.target) targets.push_back(assignment.body);
+  }
+  for (const std::string& body : shown) {
     if (body.empty()) continue;
     double share = 0;
     for (const std::string& camera : cameras) share = std::max(share, VisibleShare(scene, camera, scene.BodyId(body)));
@@ -155,13 +174,11 @@ std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, cons
         {"visible: " + body, share >= kMinVisibleShare,
          "share of points seen " + std::to_string(share) + ", at least " + std::to_string(kMinVisibleShare)});
   }
-  const Pose grasp = GraspPose(scene, plan.target, PlacedObject(plan, plan.target));
-  const ArmIndex& index = scene.GetRobot().arms.at(static_cast<std::size_t>(arm));
-  std::vector<double> start;
-  for (const int address : index.qpos_addresses) start.push_back(scene.Data().qpos[address]);
-  const IkResult reach = SolveIk(scene, arm, grasp, start, start);
-  premises.push_back({"reachable: " + plan.target, reach.position_error < 0.005,
-                      "position error " + std::to_string(reach.position_error) + " m, below 0.005"});
+  for (const std::string& target : targets) {
+    const double error = ReachError(scene, arm, GraspPose(scene, target, PlacedObject(plan, target)));
+    premises.push_back({"reachable: " + target, error < kReachError,
+                        "position error " + std::to_string(error) + " m, below " + std::to_string(kReachError)});
+  }
   double fastest = 0;
   for (const ObjectPlacement& placement : plan.objects)
     fastest = std::max(fastest, scene.BodySpeed(scene.BodyId(placement.body)));
@@ -211,6 +228,13 @@ const ObjectInfo& PlacedObject(const EpisodePlan& plan, const std::string& body)
 std::array<double, 4> DownRotation(double yaw) {
   // Half a turn about world x points the tool's z down and keeps its y along the world's (negative) y; then the yaw.
   return {0, std::cos(yaw / 2), std::sin(yaw / 2), 0};
+}
+
+double GripperYaw(const Pose& tool) {
+  mjtNum x[3];
+  const mjtNum along[3] = {1, 0, 0};
+  mju_rotVecQuat(x, along, tool.rotation.data());
+  return std::atan2(x[1], x[0]);
 }
 
 }  // namespace divla

@@ -45,7 +45,7 @@ bool LiesIn(const Scene& scene, int object_body, int container_body, const Objec
 double VisibleShare(const Scene& scene, const std::string& camera, int body);
 
 // The premises of every table-top task: target and destination visible from an outer camera, target reachable, scene at
-// rest, not solved.
+// rest, not solved. Of a task scored per object, every assigned object is a target.
 std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, const EpisodePlan& plan,
                                       const std::vector<std::string>& cameras, int arm);
 
@@ -62,5 +62,7 @@ const ObjectInfo& PlacedObject(const EpisodePlan& plan, const std::string& body)
 
 // Gripper pointing straight down with the fingers moving along world y, turned by `yaw` about world z.
 std::array<double, 4> DownRotation(double yaw = 0);
+// The turn about world z of a gripper that points down, as in DownRotation.
+double GripperYaw(const Pose& tool);
 
 }  // namespace divla

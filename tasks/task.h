@@ -93,9 +93,11 @@ struct Stage {
 
 // What is true at this moment. Success is `goal` held for kGoalHold; the harness watches the clock.
 struct TaskStatus {
-  bool goal{};                // every condition of success holds now (gripper open and object slow included)
-  std::vector<Stage> stages;  // in the order a good episode reaches them; partial credit is the share ever done
-  int objects_placed{};       // for tasks scored per object, else 0 or 1
+  bool goal{};  // every condition of success holds now (gripper open and object slow included)
+  // In the order a good episode reaches them; partial credit is the share ever done. Of a plan with assignments: one
+  // for each of them, in their order.
+  std::vector<Stage> stages;
+  int objects_placed{};  // for tasks scored per object, else 0 or 1
   int objects_total{1};
 };
 inline constexpr double kGoalHold = 0.5;  // s

@@ -98,6 +98,7 @@ class BinPickingTask final : public TableTopTask {
     place[2] += std::max(basket.floor + grasp_height + kDrop, basket.rim - kHandAboveRim);
     PickPlaceOptions options;
     options.follow_yaw = true;
+    options.careful = true;
     options.carry_height = std::max(options.carry_height, basket.rim + kClear + grasp_height);
     const auto done = [target = plan.target, destination = plan.destination, &basket](const Scene& scene) {
       const int body = scene.BodyId(target);
