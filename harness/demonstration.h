@@ -62,7 +62,8 @@ DemoInfo ReadDemoInfo(const std::filesystem::path& folder);
 
 // Runs attempts 0, 1, 2, ... until `episodes` of them succeeded, keeps the first so many successes, and writes
 // demo.json and logs/KEY.bin into `folder`, which must be new or empty. What is written does not depend on the number
-// of workers. Gives up with an InputError when more than half of at least 40 attempts failed.
+// of workers. Gives up with an InputError when more than half of at least 40 attempts failed, and refuses a task that
+// is for evaluation only.
 DemoInfo RecordDemonstrations(const DemoOptions& options, const std::filesystem::path& folder, Progress* progress);
 
 }  // namespace divla

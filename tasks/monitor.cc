@@ -1,9 +1,9 @@
 #include "tasks/monitor.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "sim/action.h"
+#include "sim/check.h"
 
 namespace divla {
 namespace {
@@ -41,25 +41,38 @@ EpisodeMonitor::EpisodeMonitor(const Task& task, const EpisodePlan& plan, const 
   for (const ObjectPlacement& placement : plan.objects) {
     start_height_.push_back(scene.BodyPosition(scene.BodyId(placement.body))[2]);
   }
+  SetTargets(scene.GetRobot().arms.size());
   status_ = task.Status(scene, plan);
   stage_done_.assign(status_.stages.size(), false);
   excused_.assign(plan.objects.size(), false);
 }
 
+void EpisodeMonitor::SetTargets(std::size_t arms) {
+  const std::vector<bool> none(arms, false);
+  targets_.clear();
+  for (const std::string& body : SubjectsOf(*plan_)) targets_.push_back({body, false, false, false, false, none});
+}
+
 void EpisodeMonitor::PlanChanged(const Scene& scene) {
+  SetTargets(scene.GetRobot().arms.size());
   status_ = task_->Status(scene, *plan_);
   stage_done_.assign(status_.stages.size(), false);
   steps_held_ = 0;
-  once_ = held_ = now_held_ = false;
-  near_target_ = lifted_target_ = lifted_other_ = holding_target_ = released_target_ = false;
+  once_ = held_ = now_held_ = lifted_other_ = false;
   held_up_.clear();
-  held_by_.clear();
   for (std::size_t i = 0; i < plan_->objects.size(); ++i) {
     const int id = scene.BodyId(plan_->objects[i].body);
     for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
       excused_[i] = excused_[i] || scene.IsGrasped(arm, id);
     }
   }
+}
+
+EpisodeMonitor::Target* EpisodeMonitor::TargetOf(const std::string& body) {
+  for (Target& target : targets_) {
+    if (target.body == body) return &target;
+  }
+  return nullptr;
 }
 
 void EpisodeMonitor::Update(const Scene& scene) {
@@ -71,52 +84,52 @@ void EpisodeMonitor::Update(const Scene& scene) {
   now_held_ = steps_held_ >= static_cast<int>(std::lround(kGoalHold / kControlPeriod));
   held_ = held_ || now_held_;
 
-  bool holding_target = false;
   held_up_.clear();
-  std::vector<bool> held_by(scene.GetRobot().arms.size(), false);
+  const int arms = static_cast<int>(scene.GetRobot().arms.size());
   for (std::size_t i = 0; i < plan_->objects.size(); ++i) {
     const std::string& body = plan_->objects[i].body;
     const int id = scene.BodyId(body);
-    const bool is_target = body == plan_->target;
+    Target* target = TargetOf(body);
     const std::array<double, 3> position = scene.BodyPosition(id);
+    std::vector<bool> held_by(static_cast<std::size_t>(arms), false);
+    bool holding = false;
     bool held = false;
-    for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
-      if (is_target) {
+    for (int arm = 0; arm < arms; ++arm) {
+      if (target != nullptr) {
         const Pose tool = scene.ToolPose(arm);
         const double distance =
             std::hypot(tool.position[0] - position[0], tool.position[1] - position[1], tool.position[2] - position[2]);
-        near_target_ = near_target_ || distance < kNear;
+        target->near = target->near || distance < kNear;
       }
       if (!scene.IsGrasped(arm, id)) continue;
       held = true;
       acted_on_ = body;
-      if (is_target) {
-        holding_target = true;
+      if (target != nullptr) {
+        holding = true;
         held_by[static_cast<std::size_t>(arm)] = true;
       }
       if (position[2] <= start_height_[i] + kLifted) continue;
-      const auto assigned = [&](const Assignment& assignment) { return assignment.body == body; };
-      const bool asked_for = is_target || std::any_of(plan_->assignments.begin(), plan_->assignments.end(), assigned);
-      if (asked_for && held_up_.empty()) held_up_ = body;
-      if (is_target) {
-        lifted_target_ = true;
+      if (target != nullptr) {
+        target->lifted = true;
+        if (held_up_.empty()) held_up_ = body;
       } else if (!excused_[i] &&
                  task_->Truth(scene, *plan_).object_body != body) {  // what must be moved first (a lid) is not wrong
         lifted_other_ = true;
       }
     }
     excused_[i] = excused_[i] && held;
-  }
-  // Opened on purpose, not lost: a gripper that held the target up to now is open.
-  if (holding_target_ && !holding_target && lifted_target_) {
-    bool open = false;
-    for (std::size_t arm = 0; arm < held_by_.size(); ++arm) {
-      open = open || (held_by_[arm] && scene.GripperOpening(static_cast<int>(arm)) > kClosedGripper);
+    if (target == nullptr) continue;
+    // Opened on purpose, not lost: a gripper that held the target up to now is open.
+    if (target->holding && !holding && target->lifted) {
+      bool open = false;
+      for (int arm = 0; arm < arms; ++arm) {
+        open = open || (target->held_by[static_cast<std::size_t>(arm)] && scene.GripperOpening(arm) > kClosedGripper);
+      }
+      target->released = open;
     }
-    released_target_ = open;
+    target->held_by = held_by;
+    target->holding = holding;
   }
-  held_by_ = held_by;
-  holding_target_ = holding_target;
 }
 
 double EpisodeMonitor::Progress() const {
@@ -129,10 +142,19 @@ double EpisodeMonitor::Progress() const {
 
 Failure EpisodeMonitor::Judge() const {
   if (now_held_) return Failure::kNone;
-  if (lifted_target_ && holding_target_) return Failure::kWrongPlace;  // ran out of time on the way
-  if (lifted_target_) return released_target_ ? Failure::kWrongPlace : Failure::kDropped;
+  bool misplaced = false, dropped = false, near = false;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const Target& target = targets_[i];
+    if (i < status_.placed.size() && status_.placed[i]) continue;  // this one lies where it belongs
+    misplaced =
+        misplaced || (target.lifted && (target.holding || target.released));  // held: ran out of time on the way
+    dropped = dropped || target.lifted;
+    near = near || target.near;
+  }
+  if (misplaced) return Failure::kWrongPlace;
+  if (dropped) return Failure::kDropped;
   if (lifted_other_) return Failure::kWrongObject;
-  if (near_target_) return Failure::kMissedGrasp;
+  if (near) return Failure::kMissedGrasp;
   return Failure::kNotReached;
 }
 

@@ -1,4 +1,8 @@
 // EpisodeMonitor: follows one episode step by step and says how it ended and, when it failed, why. Task-independent.
+//
+// The targets are plan.target, or the bodies of plan.assignments, whose stages are then one for each assignment, in
+// their order (tasks/assignments.h). A failure is judged over the targets that are not placed at the end: the first
+// that fits, in the order wrong_place, dropped, wrong_object, missed_grasp, not_reached.
 #pragma once
 
 #include <optional>
@@ -11,10 +15,10 @@ namespace divla {
 
 enum class Failure {
   kNone,
-  kWrongObject,  // something else than the target was lifted and the target was not
+  kWrongObject,  // something that is no target was lifted and the target was not
   kMissedGrasp,  // the gripper closed near the target but never lifted it
   kDropped,      // the target was lifted and lost before the goal
-  kWrongPlace,   // the target was put down somewhere else
+  kWrongPlace,   // the target was put down somewhere else (an assigned object in another sector), or still held
   kNotReached,   // the gripper never came within 5 cm of the target
   kUnstable,     // the simulation diverged
   kPolicyError,  // the policy threw
@@ -47,16 +51,27 @@ class EpisodeMonitor {
   Failure Judge() const;
 
  private:
+  // What happened to one target so far.
+  struct Target {
+    std::string body;
+    bool near{}, lifted{}, holding{}, released{};
+    std::vector<bool> held_by;  // per arm: it held the target at the last update
+  };
+  // The targets of the plan as nobody has touched them yet.
+  void SetTargets(std::size_t arms);
+  // Of plan.objects; null when it is no target.
+  Target* TargetOf(const std::string& body);
+
   const Task* task_;
   const EpisodePlan* plan_;
   TaskStatus status_;
   std::vector<bool> stage_done_;
   std::vector<double> start_height_;  // m, of each movable object
+  std::vector<Target> targets_;       // plan.target, or of plan.assignments in their order
   int steps_held_{};
   bool once_{}, held_{}, now_held_{};
-  bool near_target_{}, lifted_target_{}, lifted_other_{}, holding_target_{}, released_target_{};
+  bool lifted_other_{};
   std::vector<bool> excused_;  // per movable object: held since the plan changed
-  std::vector<bool> held_by_;  // per arm: it held the target at the last update
   std::string acted_on_, held_up_;
 };
 

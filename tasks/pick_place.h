@@ -18,6 +18,13 @@ struct PickPlaceOptions {
   double carry_height{0.16};      // m, tool height over the table while carrying
   double lead_horizontal{0.055};  // m, how far ahead of the tool the command runs
   double lead_vertical{0.045};    // m
+  // The fingers close across the object's long side however it lies, and put it down with that side along world x. Else
+  // they always move along world y.
+  bool follow_yaw{false};
+  // What the gripper holds at the first step is carried on, not let go and picked again; a contact that is lost for
+  // less than 0.2 s does not open it; the fingers close within 3 mm of the grasp's height (thin things lie on the
+  // table).
+  bool careful{false};
 };
 
 class PickPlaceExpert final : public Expert {
@@ -36,7 +43,9 @@ class PickPlaceExpert final : public Expert {
   std::array<double, 3> place_;
   std::function<bool(const Scene&)> done_;
   PickPlaceOptions options_;
-  bool started_{false};
+  bool first_{true};
+  int lost_steps_{100};   // control steps since the fingers touched the object last
+  int waiting_{0};        // control steps at the grasp before the fingers close
   int grip_steps_{0};     // control steps since the gripper began to close on the object
   int release_steps_{0};  // control steps since it began to open over the place
 };

@@ -66,7 +66,8 @@ std::vector<double> DrawRobotStart(Rng& rng, const RobotSpec& robot, double rang
 }
 
 Scene BuildTableTop(const EpisodePlan& plan, const TaskSpec& spec) {
-  SceneBuilder builder(TasksDir() / spec.name / "scene.xml", FindRobot(spec.robot));
+  SceneBuilder builder(TasksDir() / (spec.folder.empty() ? spec.name : spec.folder) / "scene.xml",
+                       FindRobot(spec.robot));
   for (const ObjectPlacement& placement : plan.objects) {
     AddObject(builder, SizedObject(placement.object_id, placement.size_percent), placement.body, placement.position,
               placement.yaw);
@@ -107,6 +108,16 @@ bool IsInside(const Scene& scene, int object_body, const ObjectInfo& object, int
          local[2] > container.floor && local[2] < container.floor + upright + 0.012;
 }
 
+bool LiesIn(const Scene& scene, int object_body, int container_body, const ObjectContainer& container) {
+  const mjData& data = scene.Data();
+  mjtNum local[3];
+  mjtNum offset[3];
+  mju_sub3(offset, data.xipos + 3 * object_body, data.xpos + 3 * container_body);
+  mju_mulMatTVec3(local, data.xmat + 9 * container_body, offset);
+  return std::abs(local[0]) < container.half_size[0] && std::abs(local[1]) < container.half_size[1] &&
+         local[2] > container.floor && local[2] < container.rim;
+}
+
 double VisibleShare(const Scene& scene, const std::string& camera, int body) {
   const mjModel& model = scene.Model();
   const mjData& data = scene.Data();
@@ -140,12 +151,21 @@ double VisibleShare(const Scene& scene, const std::string& camera, int body) {
 std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, const EpisodePlan& plan,
                                       const std::vector<std::string>& cameras, int arm) {
   std::vector<Premise> premises;
-  for (const std::string& body : {plan.target, plan.destination}) {
+  std::vector<std::string> shown{plan.target, plan.destination};
+  std::vector<std::string> targets{plan.target};
+  for (const Assignment& assignment : plan.assignments) {
+    for (const std::string& body : {assignment.body, assignment.destination}) {
+      if (std::find(shown.begin(), shown.end(), body) == shown.end()) shown.push_back(body);
+    }
+    if (assignment.body != plan.target) targets.push_back(assignment.body);
+  }
+  for (const std::string& body : shown) {
     if (body.empty()) continue;
     premises.push_back(VisiblePremise(scene, body, cameras));
   }
-  premises.push_back(
-      ReachablePremise(scene, plan.target, arm, GraspPose(scene, plan.target, PlacedObject(plan, plan.target))));
+  for (const std::string& target : targets) {
+    premises.push_back(ReachablePremise(scene, target, arm, GraspPose(scene, target, PlacedObject(plan, target))));
+  }
   double fastest = 0;
   for (const ObjectPlacement& placement : plan.objects)
     fastest = std::max(fastest, scene.BodySpeed(scene.BodyId(placement.body)));
@@ -216,6 +236,13 @@ std::string NounOf(const EpisodePlan& plan, const std::string& body, const std::
 std::array<double, 4> DownRotation(double yaw) {
   // Half a turn about world x points the tool's z down and keeps its y along the world's (negative) y; then the yaw.
   return {0, std::cos(yaw / 2), std::sin(yaw / 2), 0};
+}
+
+double GripperYaw(const Pose& tool) {
+  mjtNum x[3];
+  const mjtNum along[3] = {1, 0, 0};
+  mju_rotVecQuat(x, along, tool.rotation.data());
+  return std::atan2(x[1], x[0]);
 }
 
 }  // namespace divla

@@ -28,8 +28,8 @@ void PlaceObject(Rng& rng, const std::string& object_id, const Region& region, d
 // A joint-position action near the robot's home: each arm joint moved by up to `range` rad; grippers open.
 std::vector<double> DrawRobotStart(Rng& rng, const RobotSpec& robot, double range);
 
-// The scene of tasks/<task>/scene.xml with the robot and the plan's objects, settled for 0.2 s with the robot held at
-// its start.
+// The scene of the task's folder (TaskSpec::folder) with the robot and the plan's objects, settled for 0.2 s with the
+// robot held at its start.
 Scene BuildTableTop(const EpisodePlan& plan, const TaskSpec& spec);
 
 // True when the object's centre of mass is between the container's walls and no more than 12 mm above where it would be
@@ -37,11 +37,15 @@ Scene BuildTableTop(const EpisodePlan& plan, const TaskSpec& spec);
 bool IsInside(const Scene& scene, int object_body, const ObjectInfo& object, int container_body,
               const ObjectContainer& container);
 
+// For wide containers, in which things lie as they fall, one on another too: the object's centre of mass is between the
+// walls, above the floor and below the rim. What lies across a rim or a divider has it above the rim.
+bool LiesIn(const Scene& scene, int object_body, int container_body, const ObjectContainer& container);
+
 // Share of the object's sample points that the camera sees with nothing in between, 0 to 1.
 double VisibleShare(const Scene& scene, const std::string& camera, int body);
 
 // The premises of every table-top task: target and destination visible from an outer camera, target reachable, scene at
-// rest, not solved.
+// rest, not solved. Of a task scored per object, every assigned object is a target.
 std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, const EpisodePlan& plan,
                                       const std::vector<std::string>& cameras, int arm);
 
@@ -66,5 +70,7 @@ std::string NounOf(const EpisodePlan& plan, const std::string& body, const std::
 
 // Gripper pointing straight down with the fingers moving along world y, turned by `yaw` about world z.
 std::array<double, 4> DownRotation(double yaw = 0);
+// The turn about world z of a gripper that points down, as in DownRotation.
+double GripperYaw(const Pose& tool);
 
 }  // namespace divla

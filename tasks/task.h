@@ -25,6 +25,7 @@ struct TaskSpec {
   std::vector<std::string> instructions_seen;    // every text that the seen templates can give
   std::vector<std::string> instructions_unseen;  // held out: never in a demonstration
   bool evaluation_only{};                        // places unseen objects at level 0: never demonstrated
+  std::string folder;                            // of tasks/, with the scene.xml; empty: the name
 };
 
 // Names an episode of a suite. Equal keys and seeds are equal episodes, byte for byte.
@@ -103,9 +104,12 @@ struct Stage {
 
 // What is true at this moment. Success is `goal` held for kGoalHold; the harness watches the clock.
 struct TaskStatus {
-  bool goal{};                // every condition of success holds now (gripper open and object slow included)
-  std::vector<Stage> stages;  // in the order a good episode reaches them; partial credit is the share ever done
-  int objects_placed{};       // for tasks scored per object, else 0 or 1
+  bool goal{};  // every condition of success holds now (gripper open and object slow included)
+  // In the order a good episode reaches them; partial credit is the share ever done. Of a plan with assignments: one
+  // for each of them, in their order.
+  std::vector<Stage> stages;
+  std::vector<bool> placed;  // of each assignment: it lies where it belongs; empty without assignments
+  int objects_placed{};      // for tasks scored per object, else 0 or 1
   int objects_total{1};
 };
 inline constexpr double kGoalHold = 0.5;  // s

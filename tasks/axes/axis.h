@@ -64,7 +64,8 @@ const std::vector<const Axis*>& AllAxes();
 // Throws InputError with the known names.
 const Axis& FindAxis(const std::string& name);
 // The axes of a key: one, or several joined by '+' and applied in that order ("instruction_intent+object_category").
-// Empty for "none" and for the interventions (tasks/intervention.h). Throws InputError for an unknown name and for one that is named twice.
+// Empty for "none" and for the interventions (tasks/intervention.h). Throws InputError for an unknown name and for one
+// that is named twice.
 std::vector<const Axis*> AxesOf(const std::string& axis);
 
 // Why the task lacks one of the axes of a key, naming both; empty when it has them all.

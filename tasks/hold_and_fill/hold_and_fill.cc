@@ -90,6 +90,8 @@ class HoldAndFillTask final : public TableTopTask {
     }
     const double reach = Distance(scene.ToolPose(kLeftArm).position, Tab(scene, plan));
     TaskStatus status;
+    for (const Assignment& assignment : plan.assignments)
+      status.placed.push_back(IsInBag(scene, plan, assignment.body));
     status.goal = held && inside == total && free && slow && Tilt(scene, bag) < kUpright;
     status.stages = {{"reached", held || reach < kReached},
                      {"held", held},

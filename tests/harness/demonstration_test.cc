@@ -44,6 +44,15 @@ TEST(DemonstrationTest, EvaluationSeedsAreRefused) {
   EXPECT_THROW(DemoPlan(FindTask(kTask), 1, 0, false), InputError);
 }
 
+TEST(DemonstrationTest, TasksWithUnseenObjectsAreRefused) {
+  const TempFolder folder;
+  DemoOptions options = Some(1, 1);
+  options.task = "bin_picking";
+  ExpectError<InputError>([&] { RecordDemonstrations(options, folder / "d", nullptr); },
+                          {"--task", "bin_picking", "unseen"});
+  EXPECT_FALSE(std::filesystem::exists(folder / "d"));
+}
+
 TEST(DemonstrationTest, CleanOnesPlayTheirLabelsAndPerturbedOnesDoNot) {
   const MujocoWarningGuard guard;
   const Task& task = FindTask(kTask);

@@ -111,7 +111,8 @@ TEST_P(PickPlaceStatusTest, TheGoalMustBeHeldForHalfASecond) {
   EXPECT_FALSE(monitor.GoalNow());
 }
 
-INSTANTIATE_TEST_SUITE_P(Tasks, PickPlaceStatusTest, testing::Values("object_selection", "cube_to_coloured_box"),
+INSTANTIATE_TEST_SUITE_P(Tasks, PickPlaceStatusTest,
+                         testing::Values("object_selection", "cube_to_coloured_box", "bin_picking"),
                          [](const auto& parameter) { return parameter.param; });
 
 }  // namespace

@@ -97,6 +97,7 @@ TEST(TrainingText, NoTaskTeachesWhatIsUnseen) {
   for (const Task* task : AllTasks()) {
     SCOPED_TRACE(task->Spec().name);
     for (const std::string& text : task->Spec().instructions_seen) ExpectClean(text, held_out);
+    if (task->Spec().evaluation_only) continue;  // `divla demo` refuses it (demonstration_test.cc)
     std::set<std::string> texts;
     for (int i = 0; i < kEpisodes; ++i) {
       const EpisodePlan plan = task->Draw(20, {task->Spec().name, "none", 0, i});
@@ -116,6 +117,20 @@ TEST(TrainingText, NoTaskTeachesWhatIsUnseen) {
     }
     EXPECT_FALSE(texts.empty());
     for (const std::string& text : texts) ExpectClean(text, held_out);
+  }
+}
+
+// The other way round: what is marked as never demonstrated has a reason to be.
+TEST(TrainingText, EvaluationOnlyTasksPlaceUnseenObjects) {
+  for (const Task* task : AllTasks()) {
+    if (!task->Spec().evaluation_only) continue;
+    for (int i = 0; i < kEpisodes; ++i) {
+      int unseen = 0;
+      for (const ObjectPlacement& placement : task->Draw(20, {task->Spec().name, "none", 0, i}).objects) {
+        unseen += FindObject(placement.object_id).split != "seen" ? 1 : 0;
+      }
+      EXPECT_GT(unseen, 0) << task->Spec().name << " " << i;
+    }
   }
 }
 

@@ -1,0 +1,49 @@
+// AssignmentExpert: brings each object of EpisodePlan::assignments to its container, one after the other in the order
+// of CurrentAssignment, again when one is lost. One arm moves at a time; the others wait at their starts. Scripted,
+// privileged.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tasks/pick_place.h"
+#include "tasks/task.h"
+
+namespace divla {
+
+struct AssignmentExpertOptions {
+  // The arm for an assignment that no arm holds yet.
+  std::function<int(const Assignment&)> arm{[](const Assignment&) { return 0; }};
+  double drop{0.012};           // m, from which an object is let fall
+  double hand_below_rim{0.03};  // m, how far the tool may go below a container's rim: the palm stays above it
+  double clear{0.05};           // m over the highest rim, at which an object's base is carried
+};
+
+class AssignmentExpert final : public Expert {
+ public:
+  explicit AssignmentExpert(EpisodePlan plan, AssignmentExpertOptions options = {});
+
+  std::vector<float> Act(const Scene& scene) override;
+
+ private:
+  void Begin(const Scene& scene, const Assignment& assignment);
+  bool OthersAreBack(const Scene& scene) const;
+
+  EpisodePlan plan_;
+  AssignmentExpertOptions options_;
+  double carry_{};            // m, tool height at which nothing is touched, without the object
+  std::vector<Pose> starts_;  // of the tools
+  std::unique_ptr<PickPlaceExpert> pick_;
+  std::string body_;  // that pick_ moves
+  int arm_{0};        // that moves now
+  bool rising_{false};
+};
+
+// Where the tool lets the object go so that it comes to lie beside what is in the container already, m, world. `sunk`
+// and `drop` as hand_below_rim and drop above.
+std::array<double, 3> StowingPlace(const Scene& scene, const EpisodePlan& plan, const Assignment& assignment,
+                                   double sunk, double drop);
+
+}  // namespace divla
