@@ -38,9 +38,16 @@ Footprint Beside(const std::array<double, 3>& position, double yaw, double x, do
   return {{position[0] + offset[0], position[1] + offset[1]}, yaw, {half_x, half_y}, position[2], position[2]};
 }
 
-bool Fits(const ObjectPlacement& candidate, const std::vector<Footprint>& others, double gap, double reach) {
-  const ObjectInfo& object = FindObject(candidate.object_id);
-  const Footprint own = FootprintOf(object, candidate.position, candidate.yaw);
+// The footprint of an object that stands at the origin, moved: measuring an object's shape takes its time.
+Footprint Moved(const Footprint& shape, const std::array<double, 3>& position, double yaw) {
+  Footprint box = Beside(position, yaw, shape.centre[0], shape.centre[1], shape.half[0], shape.half[1]);
+  box.top = position[2] + shape.top;
+  return box;
+}
+
+bool Fits(const ObjectPlacement& candidate, const ObjectInfo& object, const Footprint& shape,
+          const std::vector<Footprint>& others, double gap, double reach) {
+  const Footprint own = Moved(shape, candidate.position, candidate.yaw);
   double nearest = 1e9;
   for (const Footprint& other : others) nearest = std::min(nearest, Gap(own, other));
   const bool beside = others.empty() || reach == 0 || nearest <= reach;
@@ -103,21 +110,24 @@ bool FingersFit(const ObjectInfo& object, const std::array<double, 3>& position,
 
 void PlaceCrowd(Rng& rng, const std::vector<std::string>& ids, const CrowdOptions& options,
                 std::vector<ObjectPlacement>& placed) {
+  std::vector<Footprint> shapes;
+  for (const std::string& id : ids) shapes.push_back(FootprintOf(FindObject(id), {0, 0, 0}, 0));
   double gap = options.gap;
   for (int layout = 0; layout < kLayouts; ++layout) {
     std::vector<ObjectPlacement> crowd;
     std::vector<Footprint> taken;
     for (const std::string& id : ids) {
       const std::size_t before = crowd.size();
+      const ObjectInfo& object = FindObject(id);
       for (int attempt = 0; attempt < kTriesPerObject && crowd.size() == before; ++attempt) {
         ObjectPlacement candidate{id, "object_" + id, {}, 0};
         candidate.position = {rng.Uniform(options.region.x_low, options.region.x_high),
                               rng.Uniform(options.region.y_low, options.region.y_high), options.height};
         candidate.yaw = rng.Uniform(-options.yaw, options.yaw);
-        if (Fits(candidate, taken, gap, options.reach)) crowd.push_back(candidate);
+        if (Fits(candidate, object, shapes[before], taken, gap, options.reach)) crowd.push_back(candidate);
       }
       if (crowd.size() == before) break;
-      taken.push_back(FootprintOf(FindObject(id), crowd.back().position, crowd.back().yaw));
+      taken.push_back(Moved(shapes[before], crowd.back().position, crowd.back().yaw));
     }
     if (crowd.size() == ids.size()) {
       rng.Shuffle(crowd);
