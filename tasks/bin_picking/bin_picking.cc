@@ -107,6 +107,10 @@ class BinPickingTask final : public TableTopTask {
     return std::make_unique<PickPlaceExpert>(plan.target, object, place, done, options);
   }
 
+  std::string Without(const std::string& axis) const override {
+    return axis == "object_instance" || axis == "object_category" ? "every object of the task is an unseen one" : "";
+  }
+
   Wordings Words(const EpisodePlan&) const override {
     return {
         Spec().instructions_unseen,

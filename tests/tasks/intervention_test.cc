@@ -288,9 +288,9 @@ TEST(MonitorTest, WhatWasHeldWhenThePlanChangedIsNotTheWrongObject) {
       EXPECT_EQ(monitor.Progress(), 0.0);
     }
     monitor.Update(moment.scene);
-    EXPECT_EQ(monitor.HeldUp(), "");
-    // Never told, it takes the first object for a target that was lost; told, nothing has happened yet.
-    EXPECT_EQ(monitor.Judge(), told ? Failure::kNotReached : Failure::kDropped);
+    // Never told, it goes on judging by the first target, which hangs in the air; told, nothing has happened yet.
+    EXPECT_EQ(monitor.HeldUp(), told ? "" : old);
+    EXPECT_EQ(monitor.Judge(), told ? Failure::kNotReached : Failure::kWrongPlace);
     if (!told) continue;
     // Let go of and picked again it is the wrong one.
     const auto expert = moment.task.MakeExpert(DrawEpisode(moment.task, 1, moment.plan.key));

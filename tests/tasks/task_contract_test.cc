@@ -131,8 +131,8 @@ TEST_P(TaskContract, WordsAreHeldOutAndEnough) {
 
 TEST_P(TaskContract, ExpertSolvesIt) {
   int solved = 0;
-  constexpr int kEpisodes = 20;
-  for (int i = 0; i < kEpisodes; ++i) {
+  const int episodes = task().Spec().horizon > 600 ? 5 : 20;  // a minute of simulated time takes a second or two
+  for (int i = 0; i < episodes; ++i) {
     const EpisodePlan plan = Plan(i);
     Scene scene = task().Build(plan);
     EpisodeMonitor monitor(task(), plan, scene);
@@ -148,7 +148,7 @@ TEST_P(TaskContract, ExpertSolvesIt) {
       EXPECT_DOUBLE_EQ(monitor.Progress(), 1.0);
     }
   }
-  EXPECT_GE(solved, kEpisodes - 1);  // 95 of 100 over many seeds is shown by `divla eval --policy expert`
+  EXPECT_GE(solved, episodes - 1);  // 95 of 100 over many seeds is shown by `divla eval --policy expert`
 }
 
 TEST_P(TaskContract, HoldingStillDoesNotSolveIt) {
