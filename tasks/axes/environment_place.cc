@@ -6,33 +6,33 @@
 
 #include "tasks/axes/registry.h"
 #include "tasks/catalogue.h"
+#include "tasks/footprint.h"
 #include "tasks/table_top.h"
 
 namespace divla {
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-constexpr double kDistractorGap = 0.045;  // m, footprint to footprint: room for an open gripper
+constexpr double kDistractorGap = 0.045;  // m, from everything else: room for an open gripper
+constexpr int kSpots = 200;               // places that are tried for a distractor
 constexpr double kLayoutGap = 0.015;      // m, between clusters
-constexpr double kOnTop = 0.005;          // m, overlap of footprints from which two objects move together
+constexpr double kTogether = 0.001;       // m: what is nearer stands on the other, or wall to wall with it
 
-// Where things may lie: seen by the cameras and reached by the arms.
+// Where distractors may lie: seen by the cameras and, so that they are in the way, about where the arms work.
 Region TableOf(const Task& task) {
-  return task.Spec().robot == "panda" ? Region{0.28, 0.72, -0.42, 0.42} : Region{0.12, 0.50, -0.44, 0.44};
+  return task.Spec().robot == "panda" ? Region{0.28, 0.78, -0.45, 0.45} : Region{0.12, 0.56, -0.46, 0.46};
 }
 
-double Radius(const ObjectPlacement& placement) {
-  return SizedObject(placement.object_id, placement.size_percent).radius;
+Footprint FootprintOf(const ObjectPlacement& placement) {
+  return FootprintOf(SizedObject(placement.object_id, placement.size_percent), placement.position, placement.yaw);
 }
 
-double Clearance(const ObjectPlacement& a, const ObjectPlacement& b) {
-  return std::hypot(a.position[0] - b.position[0], a.position[1] - b.position[1]) - Radius(a) - Radius(b);
-}
+double Clearance(const ObjectPlacement& a, const ObjectPlacement& b) { return Gap(FootprintOf(a), FootprintOf(b)); }
 
 bool IsClear(const ObjectPlacement& placement, const std::vector<Clearing>& clearings) {
   return std::all_of(clearings.begin(), clearings.end(), [&](const Clearing& clearing) {
     return std::hypot(placement.position[0] - clearing.x, placement.position[1] - clearing.y) >
-           clearing.radius + Radius(placement);
+           clearing.radius + FindObject(placement.object_id).radius;
   });
 }
 
@@ -57,19 +57,32 @@ class Distractors final : public Axis {
     rng.Shuffle(ids);
     const auto count = static_cast<std::size_t>(Spec().parameters[0].At(level));
     if (ids.size() < count) return false;
+    const std::vector<Clearing> clearings = task.KeepClear(plan);
     for (std::size_t i = 0; i < count; ++i) {
-      PlaceObject(rng, ids[i], TableOf(task), kPi, kDistractorGap, plan.objects);
-      const ObjectPlacement& added = plan.objects.back();
-      for (std::size_t other = 0; other + 1 < plan.objects.size(); ++other) {
-        if (Clearance(added, plan.objects[other]) < kDistractorGap) return false;
-      }
-      if (!IsClear(added, task.KeepClear(plan))) return false;
+      if (!AddOne(rng, ids[i], TableOf(task), clearings, plan.objects)) return false;
     }
     return true;
   }
 
   double Measure(const EpisodePlan& clean, const EpisodePlan& twin) const override {
     return static_cast<double>(twin.objects.size() - clean.objects.size());
+  }
+
+ private:
+  static bool AddOne(Rng& rng, const std::string& id, const Region& table, const std::vector<Clearing>& clearings,
+                     std::vector<ObjectPlacement>& objects) {
+    for (int spot = 0; spot < kSpots; ++spot) {
+      ObjectPlacement added{id, "object_" + id, {}, 0};
+      added.position = {rng.Uniform(table.x_low, table.x_high), rng.Uniform(table.y_low, table.y_high), 0};
+      added.yaw = rng.Uniform(-kPi, kPi);
+      const bool free = std::all_of(objects.begin(), objects.end(), [&](const ObjectPlacement& other) {
+        return Clearance(added, other) >= kDistractorGap;
+      });
+      if (!free || !IsClear(added, clearings)) continue;
+      objects.push_back(added);
+      return true;
+    }
+    return false;
   }
 };
 
@@ -79,7 +92,7 @@ std::vector<std::size_t> Clusters(const std::vector<ObjectPlacement>& objects) {
   std::iota(cluster.begin(), cluster.end(), std::size_t{0});
   for (std::size_t i = 0; i < objects.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (Clearance(objects[i], objects[j]) > -kOnTop || cluster[i] == cluster[j]) continue;
+      if (cluster[i] == cluster[j] || Clearance(objects[i], objects[j]) > kTogether) continue;
       const std::size_t from = std::max(cluster[i], cluster[j]);
       const std::size_t to = std::min(cluster[i], cluster[j]);
       std::replace(cluster.begin(), cluster.end(), from, to);
@@ -102,21 +115,16 @@ class Layout final : public Axis {
     return spec;
   }
 
-  bool Edit(const Task& task, int level, Rng& rng, EpisodePlan& plan) const override {
+  bool Edit(const Task&, int level, Rng& rng, EpisodePlan& plan) const override {
     const double distance = Spec().parameters[0].At(level);
     const std::vector<std::size_t> cluster = Clusters(plan.objects);
     std::vector<double> heading(plan.objects.size());
     for (double& angle : heading) angle = rng.Uniform(0, 2 * kPi);
-    const Region table = TableOf(task);
     const std::vector<ObjectPlacement> before = plan.objects;
     for (std::size_t i = 0; i < plan.objects.size(); ++i) {
       auto& position = plan.objects[i].position;
       position[0] += distance * std::cos(heading[cluster[i]]);
       position[1] += distance * std::sin(heading[cluster[i]]);
-      if (position[0] < table.x_low || position[0] > table.x_high || position[1] < table.y_low ||
-          position[1] > table.y_high) {
-        return false;
-      }
     }
     for (std::size_t i = 0; i < plan.objects.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {

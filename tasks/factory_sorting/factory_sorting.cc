@@ -10,12 +10,14 @@
 #include "tasks/assignment_expert.h"
 #include "tasks/assignments.h"
 #include "tasks/footprint.h"
+#include "tasks/intervention.h"
 #include "tasks/table_top.h"
 #include "tasks/table_top_task.h"
 
 namespace divla {
 namespace {
 
+constexpr double kWiderSubstitute = 1.3;  // of the original's footprint: there is little room beside it
 constexpr const char* kPanel = "object_large_panel";
 constexpr double kPanelX = 0.43, kPanelY = 0.29;                        // m
 constexpr double kBoxX = 0.44, kBoxY = -0.26, kBoxJitter = 0.01;        // m
@@ -136,6 +138,54 @@ class FactorySortingTask final : public TableTopTask {
 
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
     return std::make_unique<AssignmentExpert>(plan);
+  }
+
+  bool HasIntervention(InterventionKind kind) const override { return kind == InterventionKind::kObject; }
+  // Paper, section 4.4: another object is put into the hand, and the one that was held lies where it lay. What belongs
+  // where stays, so the reasoning must follow the hand.
+  std::optional<EpisodePlan> Intervene(const Scene& scene, const EpisodePlan& plan, InterventionKind kind,
+                                       const std::string& held, Rng& rng) const override {
+    if (!HasIntervention(kind)) return std::nullopt;
+    std::string sector;
+    for (const Assignment& assignment : plan.assignments) {
+      if (assignment.body == held) sector = assignment.destination;
+    }
+    std::vector<const Assignment*> others;  // of another class, so that it matters
+    for (const Assignment& assignment : plan.assignments) {
+      const bool swappable = assignment.destination != sector && !IsPlaced(scene, plan, assignment) &&
+                             CanSwap(scene, plan, held, assignment.body);
+      if (swappable) others.push_back(&assignment);
+    }
+    if (others.empty()) return std::nullopt;
+    const Assignment& other = *others[static_cast<std::size_t>(rng.Int(static_cast<int>(others.size())))];
+    EpisodePlan next = plan;
+    next.target = other.body;
+    next.destination = other.destination;
+    return next;
+  }
+
+  // Unseen instances of the class, whatever their category: what is sorted is the class.
+  std::vector<std::string> Substitutes(const EpisodePlan& plan, const std::string& body,
+                                       Novelty novelty) const override {
+    std::vector<std::string> ids;
+    if (novelty != Novelty::kInstance) return ids;
+    const ObjectInfo& original = PlacedObject(plan, body);
+    for (const ObjectInfo& object : Catalogue()) {
+      const auto placed = [&](const ObjectPlacement& other) { return other.object_id == object.id; };
+      if (object.split != "unseen_instance" || object.object_class != original.object_class ||
+          object.radius > kWiderSubstitute * original.radius ||
+          std::any_of(plan.objects.begin(), plan.objects.end(), placed)) {
+        continue;
+      }
+      ids.push_back(object.id);
+    }
+    return ids;
+  }
+
+  std::string Without(const std::string& axis) const override {
+    if (axis == "object_category") return "two of its four classes have no unseen category";
+    if (axis == "object_instance" && condition_.mixed) return "it has unseen objects already";
+    return "";
   }
 
   Wordings Words(const EpisodePlan&) const override {

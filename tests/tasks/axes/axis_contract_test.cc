@@ -114,8 +114,9 @@ std::vector<std::string> Allowed(Claim claim) {
     case Claim::kCameras:
       return {"cam_pos", "cam_quat", "cam_mat0"};
     case Claim::kDynamics:
-      return {"bvh_aabb",        "actuator_acc0", "geom_friction", "body_mass", "body_inertia", "body_subtreemass",
-              "body_invweight0", "dof_",          "stat",          "body_ipos", "cam_poscom0",  "light_poscom0"};
+      return {"body_iquat",   "bvh_aabb",         "actuator_acc0",   "geom_friction", "body_mass",
+              "body_inertia", "body_subtreemass", "body_invweight0", "dof_",          "stat",
+              "body_ipos",    "cam_poscom0",      "light_poscom0"};
   }
   return {};
 }
