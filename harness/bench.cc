@@ -72,6 +72,15 @@ void MeasureSimulator(const Task& task, double seconds, const Report& report) {
   report({"control steps, no cameras", 1.0 / bare, "/s", {}, true, "one core"});
 }
 
+// Scene build and reset of every task: what an episode costs before its first picture.
+void MeasureResets(double seconds, const Report& report) {
+  for (const Task* task : AllTasks()) {
+    int index = 0;
+    const double reset = SecondsPerCall(seconds, [&] { MakeScene(*task, index++ % 20); });
+    report({"reset of " + task->Spec().name, reset * 1e3, "ms", 20.0, false, "drawn, built, settled 0.2 s; one core"});
+  }
+}
+
 // The policy as it is and in strict mode, on the same observations.
 void MeasurePolicy(const Task& task, const std::string& name, RendererKind kind, double seconds, const Report& report) {
   const auto policy = MakePolicy(name, CheckpointDir());
@@ -160,6 +169,7 @@ std::vector<BenchFigure> RunBench(const BenchOptions& options, const std::functi
     try {
       PinToOneCore();
       MeasureSimulator(task, options.seconds, keep);
+      MeasureResets(options.seconds, keep);
       MeasureRenderers(options.seconds, keep, note);
       MeasureLibm(options.seconds, keep);
     } catch (...) {

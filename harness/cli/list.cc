@@ -61,6 +61,7 @@ std::vector<Entry> Tasks() {
                        spec.summary,
                        {{"robot", spec.robot},
                         {"horizon", spec.horizon},
+                        {"evaluation_only", spec.evaluation_only},
                         {"instructions_seen", spec.instructions_seen},
                         {"instructions_unseen", spec.instructions_unseen}}});
   }
@@ -189,7 +190,7 @@ std::vector<Entry> Policies() {
 int DrawSheet(const ListOptions& options) {
   Image sheet;
   if (options.what == "tasks") {
-    sheet = TaskSheet(options.renderer, 0, 240, 320);
+    sheet = TaskSheet(options.renderer, 0, 120, 160);
   } else if (options.what == "objects") {
     sheet = ObjectSheet(Catalogue(), options.renderer, 88, 20);
   } else if (options.what == "axes") {
