@@ -150,6 +150,11 @@ struct Clearing {
   double x{}, y{}, radius{};
 };
 
+struct ObjectInfo;  // tasks/catalogue.h
+// True when the object is about as long, wide and high as `original`, can be grasped by either robot, and is no
+// container: what the default of Task::Substitutes asks of a shape.
+bool FitsInPlaceOf(const ObjectInfo& object, const ObjectInfo& original);
+
 class Task {
  public:
   virtual ~Task() = default;

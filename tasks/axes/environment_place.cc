@@ -15,7 +15,7 @@ namespace {
 constexpr double kPi = std::numbers::pi;
 constexpr double kDistractorGap = 0.045;  // m, from everything else: room for an open gripper
 constexpr int kSpots = 200;               // places that are tried for a distractor
-constexpr double kLayoutGap = 0.015;      // m, between clusters
+constexpr double kLayoutGap = 0.03;      // m, between clusters
 constexpr double kTogether = 0.001;       // m: what is nearer stands on the other, or wall to wall with it
 
 // Where distractors may lie: seen by the cameras and, so that they are in the way, about where the arms work.
@@ -129,7 +129,7 @@ class Layout final : public Axis {
     for (std::size_t i = 0; i < plan.objects.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {
         if (cluster[i] == cluster[j]) continue;
-        // Never tighter than it was, nor than an open gripper of grace.
+        // Never tighter than it was, nor than 3 cm, which the tasks keep for the fingers.
         const double needed = std::min(Clearance(before[i], before[j]), kLayoutGap);
         if (Clearance(plan.objects[i], plan.objects[j]) < needed) return false;
       }

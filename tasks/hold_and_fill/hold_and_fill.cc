@@ -137,6 +137,26 @@ class HoldAndFillTask final : public TableTopTask {
     return std::make_unique<HoldAndFillExpert>(plan);
   }
 
+  // Everything goes into the same bag, so the class does not matter; where a category has no unseen instance that fits,
+  // one of another category that training knows takes its place.
+  std::vector<std::string> Substitutes(const EpisodePlan& plan, const std::string& body,
+                                       Novelty novelty) const override {
+    const ObjectInfo& original = PlacedObject(plan, body);
+    const bool instance = novelty == Novelty::kInstance;
+    std::vector<std::string> same, others;
+    for (const ObjectInfo& object : Catalogue()) {
+      const auto placed = [&](const ObjectPlacement& other) {
+        return FindObject(other.object_id).category == object.category && other.body != body;
+      };
+      if (object.split != (instance ? "unseen_instance" : "unseen_category") || !FitsInPlaceOf(object, original) ||
+          std::any_of(plan.objects.begin(), plan.objects.end(), placed)) {
+        continue;
+      }
+      (object.category == original.category ? same : others).push_back(object.id);
+    }
+    return same.empty() ? others : same;
+  }
+
   Wordings Words(const EpisodePlan&) const override {
     return {Spec().instructions_unseen,
             {"I am leaving in a minute and would like to take these along.",

@@ -22,6 +22,7 @@ constexpr double kHeldUp = 0.08;                         // m, lowest corner ove
 constexpr double kApart = 0.06;                          // m, right tool to the cube's centre
 constexpr double kOpenGripper = 0.8;                     // share of the full opening
 constexpr double kSlow = 0.05;                           // m/s
+constexpr double kNarrowest = 0.03;                      // m, of what takes the cube's place
 constexpr double kMiddle = 0.04;                         // m, |y| below which the cube is on neither side
 
 double ToCube(const Scene& scene, int arm, int cube) {
@@ -104,6 +105,16 @@ class TransferCubeTask final : public TableTopTask {
 
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
     return std::make_unique<TransferExpert>(plan.target);
+  }
+
+  // What two hands can hold at once: broad enough for both, and nothing that spins between the fingers.
+  std::vector<std::string> Substitutes(const EpisodePlan& plan, const std::string& body,
+                                       Novelty novelty) const override {
+    std::vector<std::string> ids = Task::Substitutes(plan, body, novelty);
+    std::erase_if(ids, [](const std::string& id) {
+      return FindObject(id).grasps.front().width < kNarrowest || FindObject(id).category == "spinning top";
+    });
+    return ids;
   }
 
   Wordings Words(const EpisodePlan&) const override {

