@@ -15,10 +15,13 @@ namespace {
 
 constexpr const char* kBag = "object_paper_bag";
 constexpr std::array<const char*, 6> kFillers{"red_apple", "lemon", "blue_cube", "egg", "eraser", "duck"};
-constexpr Region kBagRegion{0.26, 0.31, 0.0, 0.05};         // m
-constexpr Region kFillerRegion{0.21, 0.33, -0.36, -0.15};   // m
-constexpr double kBagYaw = 0.15, kFillerYaw = 0.4;          // rad
-constexpr double kGap = 0.05;                               // m, between footprints: room for the open fingers
+constexpr Region kBagRegion{0.26, 0.31, 0.0, 0.05};        // m
+constexpr Region kFillerRegion{0.21, 0.33, -0.36, -0.15};  // m
+constexpr double kBagYaw = 0.15, kFillerYaw = 0.4;         // rad
+constexpr double kGap = 0.05;                              // m, between footprints: room for the open fingers
+constexpr double kSmallRadius = 0.042, kSmallHeight = 0.075,
+                 kSmallWidth = 0.055;                       // m, of what may take a filler's place
+constexpr double kFlat = 0.02;                              // m
 constexpr double kReached = 0.03;                           // m, left tool to the tab
 constexpr double kHeld = 0.025;                             // m, right tool to the grasp point of what it holds
 constexpr double kUpright = 15 * std::numbers::pi / 180.0;  // rad, of the bag's tilt
@@ -52,6 +55,12 @@ double Tilt(const Scene& scene, int body) { return std::acos(std::min(1.0, scene
 
 std::array<double, 3> Tab(const Scene& scene, const EpisodePlan& plan) {
   return PointOn(scene, scene.BodyId(plan.destination), PlacedObject(plan, plan.destination).grasps.front().position);
+}
+
+// Small enough for the bag and for the fingers, and not so flat that they miss it.
+bool GoesIntoTheBag(const ObjectInfo& object) {
+  return !object.fixed && !object.container && !object.two_handed && object.radius < kSmallRadius &&
+         object.size[2] < kSmallHeight && object.size[2] > kFlat && object.grasps.front().width < kSmallWidth;
 }
 
 int CountInside(const Scene& scene, const EpisodePlan& plan) {
@@ -137,22 +146,22 @@ class HoldAndFillTask final : public TableTopTask {
     return std::make_unique<HoldAndFillExpert>(plan);
   }
 
-  // Everything goes into the same bag, so the class does not matter; where a category has no unseen instance that fits,
-  // one of another category that training knows takes its place.
+  // Everything goes into the same bag, so neither class nor shape matters, but the size; where a category has no unseen
+  // instance, one of another category that training knows takes its place.
   std::vector<std::string> Substitutes(const EpisodePlan& plan, const std::string& body,
                                        Novelty novelty) const override {
-    const ObjectInfo& original = PlacedObject(plan, body);
+    const std::string& category = PlacedObject(plan, body).category;
     const bool instance = novelty == Novelty::kInstance;
     std::vector<std::string> same, others;
     for (const ObjectInfo& object : Catalogue()) {
       const auto placed = [&](const ObjectPlacement& other) {
         return FindObject(other.object_id).category == object.category && other.body != body;
       };
-      if (object.split != (instance ? "unseen_instance" : "unseen_category") || !FitsInPlaceOf(object, original) ||
+      if (object.split != (instance ? "unseen_instance" : "unseen_category") || !GoesIntoTheBag(object) ||
           std::any_of(plan.objects.begin(), plan.objects.end(), placed)) {
         continue;
       }
-      (object.category == original.category ? same : others).push_back(object.id);
+      (object.category == category ? same : others).push_back(object.id);
     }
     return same.empty() ? others : same;
   }

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "harness/suite.h"
+#include "sim/check.h"
 #include "sim/hash.h"
 #include "tasks/axes/axis.h"
 #include "tasks/registry.h"
@@ -46,8 +47,13 @@ std::vector<std::string> HashAll(const Suite& suite, const std::vector<Job>& job
   std::vector<std::string> hashes(jobs.size());
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
-    for (std::size_t i = next++; i < jobs.size(); i = next++)
-      hashes[i] = EpisodeHash(suite, *jobs[i].cell, jobs[i].index);
+    for (std::size_t i = next++; i < jobs.size(); i = next++) {
+      try {
+        hashes[i] = EpisodeHash(suite, *jobs[i].cell, jobs[i].index);
+      } catch (const InputError& error) {
+        hashes[i] = error.what();
+      }
+    }
   };
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
@@ -83,6 +89,7 @@ void WriteGolden(const Suite& suite, const std::filesystem::path& file) {
   std::filesystem::create_directories(file.parent_path());
   std::ofstream stream(file);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
+    EXPECT_EQ(hashes[i].size(), 8U) << hashes[i];  // else it is what went wrong
     if (jobs[i].index == 0) stream << (i == 0 ? "" : "\n") << CellText(*jobs[i].cell) << ":";
     stream << ' ' << hashes[i];
   }
