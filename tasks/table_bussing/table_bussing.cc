@@ -18,14 +18,14 @@ namespace {
 
 constexpr const char* kTray = "object_bussing_tray";
 constexpr const char* kBin = "object_rubbish_bin";
-constexpr double kContainerX = 0.27, kContainerY = 0.40, kJitter = 0.01;  // m
+constexpr double kContainerX = 0.27, kContainerY = 0.36, kJitter = 0.01;  // m
 // Of the objects: as far to either side as the arm of their kind reaches, also from a plinth of 10 cm.
 constexpr double kLowX = 0.165, kHighX = 0.32, kNearY = 0.115, kFarY = 0.06;  // m
 constexpr double kApart = 0.012, kYaw = 0.5;                                  // m, rad
 constexpr double kWidest = 0.072;                                             // m, of a grasp
 constexpr int kLeast = 3, kMost = 5, kMostOfAKind = 3;
 constexpr int kStepsPerItem = 120;
-constexpr std::array<double, 3> kWaiting{0.26, 0.37, 0.24};  // m, of the left tool; the right one's y is negative
+constexpr std::array<double, 3> kWaiting{0.26, 0.35, 0.24};  // m, of the left tool; the right one's y is negative
 
 struct Kind {
   const char* object_class;

@@ -8,8 +8,8 @@
 // Instruction   "Sort the tablewares and rubbish on the table." and five more seen templates; six held-out ones.
 // Objects       3 to 5, at least one and at most three of each kind, each of a category of its own. Seen tableware:
 //               bowls, plates, mugs, a glass and a cup; seen rubbish: cans, paper trash and paper cups.
-// Left, right   as the robot sees them, and as cam_high shows them: the container is at y 0.40 and in the left half of
-//               the picture, the bin at y -0.40 and in the right half. (The paper's front camera faces the robot: there
+// Left, right   as the robot sees them, and as cam_high shows them: the container is at y 0.36 and in the left half of
+//               the picture, the bin at y -0.36 and in the right half. (The paper's front camera faces the robot: there
 //               the bin is on the left.)
 // Randomised    container and bin at x 0.27 (each +-0.01 m in x and y); inside 19.6 cm square, 5.8 and 7.2 cm high.
 //               Objects between them in x 0.165..0.32 m; tableware in y -0.06..0.115, rubbish in y -0.115..0.06, which
