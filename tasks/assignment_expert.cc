@@ -15,7 +15,7 @@ namespace {
 constexpr double kWall = 0.006;      // m, between an object and the container's wall
 constexpr double kBetween = 0.006;   // m, between objects in a container
 constexpr double kFinger = 0.020;    // m, from the gripped side to the outside of the finger
-constexpr double kHome = 0.08;       // m, tool to its start, nearer than which a waiting arm is out of the way
+constexpr double kHome = 0.08;       // m, tool to its waiting place, nearer than which an arm is out of the way
 constexpr double kRiseLead = 0.045;  // m, how far ahead of the tool the command runs upwards
 
 // Area that two rectangles along the axes share when the first is widened by kBetween, m^2.
@@ -100,20 +100,29 @@ void AssignmentExpert::Begin(const Scene& scene, const Assignment& assignment) {
 }
 
 bool AssignmentExpert::OthersAreBack(const Scene& scene) const {
-  for (std::size_t arm = 0; arm < starts_.size(); ++arm) {
+  for (std::size_t arm = 0; arm < waiting_.size(); ++arm) {
     const std::array<double, 3> tool = scene.ToolPose(static_cast<int>(arm)).position;
-    const std::array<double, 3>& start = starts_[arm].position;
-    const double away = std::hypot(tool[0] - start[0], tool[1] - start[1], tool[2] - start[2]);
+    const std::array<double, 3>& place = waiting_[arm].position;
+    const double away = std::hypot(tool[0] - place[0], tool[1] - place[1], tool[2] - place[2]);
     if (static_cast<int>(arm) != arm_ && away > kHome) return false;
   }
   return true;
 }
 
+// Up first, so that the fingers leave what they have just let go, then to the waiting place.
+Pose AssignmentExpert::Aside(const Scene& scene, int arm) const {
+  const Pose tool = scene.ToolPose(arm);
+  Pose next = waiting_[static_cast<std::size_t>(arm)];
+  if (tool.position[2] < carry_) {
+    next = {{tool.position[0], tool.position[1], tool.position[2] + kRiseLead}, tool.rotation};
+  }
+  return next;
+}
+
 std::vector<float> AssignmentExpert::Act(const Scene& scene) {
-  if (starts_.empty()) {
-    for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
-      starts_.push_back(scene.ToolPose(arm));
-    }
+  if (waiting_.empty()) waiting_ = options_.waiting;
+  for (int arm = static_cast<int>(waiting_.size()); arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
+    waiting_.push_back(scene.ToolPose(arm));
   }
   // The next object's turn comes when the tool is above the rims again, a change of hands counts at once.
   const Assignment* current = CurrentAssignment(scene, plan_);
@@ -121,7 +130,9 @@ std::vector<float> AssignmentExpert::Act(const Scene& scene) {
   if (scene.ToolPose(arm_).position[2] > carry_ || (pick_ && HoldingArm(scene, body_) >= 0)) rising_ = false;
 
   std::vector<ToolTarget> targets;
-  for (std::size_t arm = 0; arm < starts_.size(); ++arm) targets.push_back({starts_[arm], 1.0});
+  for (std::size_t arm = 0; arm < waiting_.size(); ++arm) {
+    targets.push_back({Aside(scene, static_cast<int>(arm)), 1.0});
+  }
   ToolTarget& moving = targets[static_cast<std::size_t>(arm_)];
   if (rising_ || !OthersAreBack(scene)) {
     moving.pose = scene.ToolPose(arm_);

@@ -1,6 +1,6 @@
 // AssignmentExpert: brings each object of EpisodePlan::assignments to its container, one after the other in the order
-// of CurrentAssignment, again when one is lost. One arm moves at a time; the others wait at their starts. Scripted,
-// privileged.
+// of CurrentAssignment, again when one is lost. One arm moves at a time; the others go up and wait out of its way.
+// Scripted, privileged.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,7 @@ struct AssignmentExpertOptions {
   double drop{0.012};           // m, from which an object is let fall
   double hand_below_rim{0.03};  // m, how far the tool may go below a container's rim: the palm stays above it
   double clear{0.05};           // m over the highest rim, at which an object's base is carried
+  std::vector<Pose> waiting;    // of each arm's tool while another arm moves; empty: where it started
 };
 
 class AssignmentExpert final : public Expert {
@@ -30,11 +31,12 @@ class AssignmentExpert final : public Expert {
  private:
   void Begin(const Scene& scene, const Assignment& assignment);
   bool OthersAreBack(const Scene& scene) const;
+  Pose Aside(const Scene& scene, int arm) const;
 
   EpisodePlan plan_;
   AssignmentExpertOptions options_;
-  double carry_{};            // m, tool height at which nothing is touched, without the object
-  std::vector<Pose> starts_;  // of the tools
+  double carry_{};             // m, tool height at which nothing is touched, without the object
+  std::vector<Pose> waiting_;  // of the tools
   std::unique_ptr<PickPlaceExpert> pick_;
   std::string body_;  // that pick_ moves
   int arm_{0};        // that moves now

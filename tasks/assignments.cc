@@ -32,7 +32,8 @@ bool CanBeGrasped(const Scene& scene, const EpisodePlan& plan, const std::string
     if (other.body != body) others.push_back(FootprintOf(scene, plan, other.body));
   }
   const Footprint own = FootprintOf(scene, plan, body);
-  return FingersFit(PlacedObject(plan, body), scene.BodyPosition(scene.BodyId(body)), own.yaw, others);
+  return FingersFit(PlacedObject(plan, body), scene.BodyPosition(scene.BodyId(body)), own.yaw, others,
+                    HandOf(scene.GetRobot().spec.name));
 }
 
 }  // namespace

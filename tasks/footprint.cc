@@ -10,11 +10,9 @@
 namespace divla {
 namespace {
 
-// The Panda's hand (assets/robots/panda/panda.xml), m.
-constexpr double kFingerHalf = 0.0125;  // along the object's x: half the finger's width and 2 mm
-constexpr double kFingerOuter = 0.061;  // from the tool centre to the outside of an open finger and 2 mm
-constexpr double kPalmHalfX = 0.034, kPalmHalfY = 0.105;
-constexpr double kPalmHeight = 0.043;  // of the palm above the tool centre point
+// assets/robots/panda/panda.xml, assets/robots/agilex/left.xml
+constexpr HandShape kPanda{0.0125, 0.061, 0.034, 0.105, 0.043};
+constexpr HandShape kAgilex{0.0135, 0.071, 0.030, 0.087, 0.051};
 
 constexpr int kLayouts = 400, kTriesPerObject = 200;
 constexpr double kLeastGap = 0.001;  // m
@@ -46,12 +44,12 @@ Footprint Moved(const Footprint& shape, const std::array<double, 3>& position, d
 }
 
 bool Fits(const ObjectPlacement& candidate, const ObjectInfo& object, const Footprint& shape,
-          const std::vector<Footprint>& others, double gap, double reach) {
+          const std::vector<Footprint>& others, double gap, const CrowdOptions& options) {
   const Footprint own = Moved(shape, candidate.position, candidate.yaw);
   double nearest = 1e9;
   for (const Footprint& other : others) nearest = std::min(nearest, Gap(own, other));
-  const bool beside = others.empty() || reach == 0 || nearest <= reach;
-  return nearest >= gap && beside && FingersFit(object, candidate.position, candidate.yaw, others);
+  const bool beside = others.empty() || options.reach == 0 || nearest <= options.reach;
+  return nearest >= gap && beside && FingersFit(object, candidate.position, candidate.yaw, others, options.hand);
 }
 
 }  // namespace
@@ -89,19 +87,25 @@ double Gap(const Footprint& a, const Footprint& b) {
   return gap;
 }
 
+const HandShape& HandOf(const std::string& robot) {
+  if (robot == "panda") return kPanda;
+  if (robot == "agilex") return kAgilex;
+  throw InputError("hand: expected panda or agilex, found '" + robot + "'");
+}
+
 bool FingersFit(const ObjectInfo& object, const std::array<double, 3>& position, double yaw,
-                const std::vector<Footprint>& others) {
+                const std::vector<Footprint>& others, const HandShape& hand) {
   DIVLA_CHECK(!object.grasps.empty(), "FingersFit of an object without grasps");
   const ObjectGrasp& grasp = object.grasps.front();
   const double inner = grasp.width / 2;
   const double x = grasp.position[0];
   const double y = grasp.position[1];
-  const double middle = (kFingerOuter + inner) / 2;
-  const double half = (kFingerOuter - inner) / 2;
-  const Footprint left = Beside(position, yaw, x, y + middle, kFingerHalf, half);
-  const Footprint right = Beside(position, yaw, x, y - middle, kFingerHalf, half);
-  const Footprint palm = Beside(position, yaw, x, y, kPalmHalfX, kPalmHalfY);
-  const double palm_height = position[2] + grasp.position[2] + kPalmHeight;
+  const double middle = (hand.finger_outer + inner) / 2;
+  const double half = (hand.finger_outer - inner) / 2;
+  const Footprint left = Beside(position, yaw, x, y + middle, hand.finger_half, half);
+  const Footprint right = Beside(position, yaw, x, y - middle, hand.finger_half, half);
+  const Footprint palm = Beside(position, yaw, x, y, hand.palm_half_x, hand.palm_half_y);
+  const double palm_height = position[2] + grasp.position[2] + hand.palm_height;
   return std::all_of(others.begin(), others.end(), [&](const Footprint& other) {
     const bool below_palm = other.top < palm_height || Gap(palm, other) > 0;
     return below_palm && Gap(left, other) > 0 && Gap(right, other) > 0;
@@ -110,6 +114,7 @@ bool FingersFit(const ObjectInfo& object, const std::array<double, 3>& position,
 
 void PlaceCrowd(Rng& rng, const std::vector<std::string>& ids, const CrowdOptions& options,
                 std::vector<ObjectPlacement>& placed) {
+  DIVLA_CHECK(options.regions.empty() || options.regions.size() == ids.size(), "a region for each object");
   std::vector<Footprint> shapes;
   for (const std::string& id : ids) shapes.push_back(FootprintOf(FindObject(id), {0, 0, 0}, 0));
   double gap = options.gap;
@@ -120,11 +125,12 @@ void PlaceCrowd(Rng& rng, const std::vector<std::string>& ids, const CrowdOption
       const std::size_t before = crowd.size();
       const ObjectInfo& object = FindObject(id);
       for (int attempt = 0; attempt < kTriesPerObject && crowd.size() == before; ++attempt) {
+        const Region& region = options.regions.empty() ? options.region : options.regions[before];
         ObjectPlacement candidate{id, "object_" + id, {}, 0};
-        candidate.position = {rng.Uniform(options.region.x_low, options.region.x_high),
-                              rng.Uniform(options.region.y_low, options.region.y_high), options.height};
+        candidate.position = {rng.Uniform(region.x_low, region.x_high), rng.Uniform(region.y_low, region.y_high),
+                              options.height};
         candidate.yaw = rng.Uniform(-options.yaw, options.yaw);
-        if (Fits(candidate, object, shapes[before], taken, gap, options.reach)) crowd.push_back(candidate);
+        if (Fits(candidate, object, shapes[before], taken, gap, options)) crowd.push_back(candidate);
       }
       if (crowd.size() == before) break;
       taken.push_back(Moved(shapes[before], crowd.back().position, crowd.back().yaw));

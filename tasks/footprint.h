@@ -1,4 +1,4 @@
-// Rectangles that objects cover on the table: for layouts with little room, for the question whether the Panda's
+// Rectangles that objects cover on the table: for layouts with little room, for the question whether a hand's
 // fingers find room beside an object, and for stowing things side by side.
 #pragma once
 
@@ -28,17 +28,29 @@ Footprint FootprintOf(const Scene& scene, const EpisodePlan& plan, const std::st
 // overlap.
 double Gap(const Footprint& a, const Footprint& b);
 
+// A gripper that points down with open fingers, m.
+struct HandShape {
+  double finger_half{};   // of a finger's width, along the object's x
+  double finger_outer{};  // from the tool centre point to the outside of an open finger
+  double palm_half_x{}, palm_half_y{};
+  double palm_height{};  // of the palm over the tool centre point
+};
+// Of a robot, 2 mm of grace included. Throws InputError for an unknown robot.
+const HandShape& HandOf(const std::string& robot);
+
 // True when the open fingers that go down across the object's y axis touch none of `others`, and the palm above is
 // higher than they are or beside them. `others` must not hold the object itself.
 bool FingersFit(const ObjectInfo& object, const std::array<double, 3>& position, double yaw,
-                const std::vector<Footprint>& others);
+                const std::vector<Footprint>& others, const HandShape& hand = HandOf("panda"));
 
 struct CrowdOptions {
-  Region region;    // of the objects' base points
-  double height{};  // m, world z of their base points
-  double yaw{};     // rad, most turn either way
-  double gap{};     // m, least distance between two objects; less when there is no room (never below 1 mm)
-  double reach{};   // m, each object but the first has another one at most so far away; 0: no such rule
+  Region region;                // of the objects' base points
+  std::vector<Region> regions;  // of each object's, where they differ; else empty
+  double height{};              // m, world z of their base points
+  double yaw{};                 // rad, most turn either way
+  double gap{};                 // m, least distance between two objects; less when there is no room (never below 1 mm)
+  double reach{};               // m, each object but the first has another one at most so far away; 0: no such rule
+  HandShape hand{HandOf("panda")};
 };
 
 // Draws a layout of many objects, body "object_<id>" each, that can be cleared: when an object was placed, the fingers

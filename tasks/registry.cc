@@ -10,6 +10,7 @@
 #include "tasks/hold_and_fill/hold_and_fill.h"
 #include "tasks/object_selection/object_selection.h"
 #include "tasks/peg_insertion/peg_insertion.h"
+#include "tasks/table_bussing/table_bussing.h"
 #include "tasks/transfer_cube/transfer_cube.h"
 #include "tasks/tray_lift/tray_lift.h"
 
@@ -31,6 +32,8 @@ const std::vector<const Task*>& AllTasks() {
       &FactorySortingMixed(),
       &FactorySortingCluttered(),
       &FactorySortingClutteredMixed(),
+      &TableBussing(),
+      &TableBussingMixed(),
   };
   return tasks;
 }

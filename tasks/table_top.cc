@@ -149,7 +149,8 @@ double VisibleShare(const Scene& scene, const std::string& camera, int body) {
 }
 
 std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, const EpisodePlan& plan,
-                                      const std::vector<std::string>& cameras, int arm) {
+                                      const std::vector<std::string>& cameras,
+                                      const std::function<int(const std::string&)>& arm) {
   std::vector<Premise> premises;
   std::vector<std::string> shown{plan.target, plan.destination};
   std::vector<std::string> targets{plan.target};
@@ -164,7 +165,8 @@ std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, cons
     premises.push_back(VisiblePremise(scene, body, cameras));
   }
   for (const std::string& target : targets) {
-    premises.push_back(ReachablePremise(scene, target, arm, GraspPose(scene, target, PlacedObject(plan, target))));
+    premises.push_back(
+        ReachablePremise(scene, target, arm(target), GraspPose(scene, target, PlacedObject(plan, target))));
   }
   double fastest = 0;
   for (const ObjectPlacement& placement : plan.objects)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,11 @@ bool LiesIn(const Scene& scene, int object_body, int container_body, const Objec
 double VisibleShare(const Scene& scene, const std::string& camera, int body);
 
 // The premises of every table-top task: target and destination visible from an outer camera, target reachable, scene at
-// rest, not solved. Of a task scored per object, every assigned object is a target.
+// rest, not solved. Of a task scored per object, every assigned object is a target. `arm` says which arm must reach a
+// target.
 std::vector<Premise> TableTopPremises(const Task& task, const Scene& scene, const EpisodePlan& plan,
-                                      const std::vector<std::string>& cameras, int arm);
+                                      const std::vector<std::string>& cameras,
+                                      const std::function<int(const std::string&)>& arm);
 
 // The parts of the above that a task with a second arm or more objects adds by itself. `name`: what is reached, seen.
 Premise ReachablePremise(const Scene& scene, const std::string& name, int arm, const Pose& tool);

@@ -32,10 +32,13 @@ EpisodePlan TableTopTask::Draw(std::uint64_t seed, const EpisodeKey& key) const 
 Scene TableTopTask::Build(const EpisodePlan& plan) const { return BuildTableTop(plan, spec_); }
 
 std::vector<Premise> TableTopTask::Premises(const Scene& scene, const EpisodePlan& plan) const {
-  std::vector<Premise> premises = TableTopPremises(*this, scene, plan, outer_cameras_, arm_);
+  std::vector<Premise> premises =
+      TableTopPremises(*this, scene, plan, outer_cameras_, [&](const std::string& body) { return ArmFor(plan, body); });
   for (Premise& premise : MorePremises(scene, plan)) premises.push_back(std::move(premise));
   return premises;
 }
+
+int TableTopTask::ArmFor(const EpisodePlan&, const std::string&) const { return arm_; }
 
 std::vector<Premise> TableTopTask::MorePremises(const Scene&, const EpisodePlan&) const { return {}; }
 

@@ -18,13 +18,16 @@ class TableTopTask : public Task {
   std::vector<Premise> Premises(const Scene& scene, const EpisodePlan& plan) const final;
 
  protected:
-  // `outer_cameras`: the target and the destination must be seen from one of them. `arm`: must reach the target.
+  // `outer_cameras`: the target and the destination must be seen from one of them. `arm`: must reach the target, unless
+  // ArmFor says otherwise.
   TableTopTask(TaskSpec spec, std::vector<std::string> outer_cameras, int arm);
 
   // Sets instruction, target and destination.
   virtual void DrawInstruction(Rng& rng, EpisodePlan& plan) const = 0;
   // Appends the objects; the instruction is drawn already.
   virtual void DrawLayout(Rng& rng, EpisodePlan& plan) const = 0;
+  // The arm that must reach the object: where each arm has objects of its own.
+  virtual int ArmFor(const EpisodePlan& plan, const std::string& body) const;
   // Premises beside those of every table-top task: what a second arm must reach, what else must be seen.
   virtual std::vector<Premise> MorePremises(const Scene& scene, const EpisodePlan& plan) const;
 

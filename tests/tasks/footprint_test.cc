@@ -47,6 +47,18 @@ TEST(FootprintTest, TallOrNearThingsAreInTheFingersWay) {
   EXPECT_FALSE(FingersFit(cube, origin, kRight, {Box(0.045, 0, 0, 0.02, 0.02, 0.03)}));
 }
 
+TEST(FootprintTest, EachRobotHasItsHand) {
+  const ObjectInfo& cube = FindObject("red_cube");
+  // The AgileX opens 2 cm wider than the Panda and has its palm higher and narrower.
+  const std::vector<Footprint> beside{Box(0, 0.085, 0, 0.02, 0.02, 0.03)};
+  EXPECT_TRUE(FingersFit(cube, {}, 0, beside, HandOf("panda")));
+  EXPECT_FALSE(FingersFit(cube, {}, 0, beside, HandOf("agilex")));
+  const std::vector<Footprint> tall{Box(0, 0.11, 0, 0.02, 0.02, 0.12)};
+  EXPECT_FALSE(FingersFit(cube, {}, 0, tall, HandOf("panda")));
+  EXPECT_TRUE(FingersFit(cube, {}, 0, tall, HandOf("agilex")));
+  EXPECT_THROW(HandOf("hexapod"), InputError);
+}
+
 TEST(FootprintTest, ACrowdCanBeClearedInSomeOrder) {
   const std::vector<std::string> ids{"blue_car", "pink_pig", "hex_key", "white_gloves", "blue_van", "red_can"};
   CrowdOptions options;
