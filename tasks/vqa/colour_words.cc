@@ -28,6 +28,8 @@ const std::vector<std::vector<std::string>>& Table() {
       {"beige", "tan", "cream"},
       {"tan", "beige", "brown"},
       {"brown"},
+      {"light brown", "brown", "tan"},
+      {"copper", "brown", "orange"},
       {"black"},
       {"grey", "gray"},
       {"dark grey", "dark gray", "grey", "gray", "black"},
