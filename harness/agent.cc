@@ -10,8 +10,8 @@
 #include "sim/controller.h"
 #include "sim/observe.h"
 #include "sim/scene_builder.h"
-#include "tasks/variation/apply.h"
 #include "tasks/intervention.h"
+#include "tasks/variation/apply.h"
 
 namespace divla {
 namespace {

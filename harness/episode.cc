@@ -5,8 +5,8 @@
 #include "harness/reasoning_score.h"
 #include "sim/check.h"
 #include "sim/controller.h"
-#include "tasks/variation/apply.h"
 #include "tasks/intervention.h"
+#include "tasks/variation/apply.h"
 
 namespace divla {
 namespace {

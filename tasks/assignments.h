@@ -15,8 +15,7 @@ TaskStatus AssignmentStatus(const Scene& scene, const EpisodePlan& plan);
 // What the arm acts on now; null when everything is placed. In this order:
 //   1. what the fingers of an arm hold (so a person or a policy that takes another object is followed);
 //   2. of what is not placed, the one whose grasp point is nearest to a tool, when that is nearer than 5 cm (so a
-//   failed
-//      grasp changes nothing);
+//      failed grasp changes nothing);
 //   3. of what is not placed, those first beside which the fingers fit (FingersFit), of these the one nearest to where
 //      it belongs. It depends on the objects only, so it stays while the arm is on its way.
 const Assignment* CurrentAssignment(const Scene& scene, const EpisodePlan& plan);

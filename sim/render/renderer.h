@@ -37,7 +37,7 @@ inline constexpr std::int32_t kNoGeom = -1;
 // geoms count like solid ones.
 struct Frame {
   Image image;
-  std::vector<float> depth;                // m along the camera's axis (not along the ray); the far plane where nothing is
+  std::vector<float> depth;  // m along the camera's axis (not along the ray); the far plane where nothing is
   std::vector<std::int32_t> segmentation;  // model geom id (mjModel), kNoGeom for sky and decoration
 };
 

@@ -15,7 +15,7 @@ namespace {
 constexpr double kPi = std::numbers::pi;
 constexpr double kDistractorGap = 0.045;  // m, from everything else: room for an open gripper
 constexpr int kSpots = 200;               // places that are tried for a distractor
-constexpr double kLayoutGap = 0.03;      // m, between clusters
+constexpr double kLayoutGap = 0.03;       // m, between clusters
 constexpr double kTogether = 0.001;       // m: what is nearer stands on the other, or wall to wall with it
 
 // Where distractors may lie: seen by the cameras and, so that they are in the way, about where the arms work.

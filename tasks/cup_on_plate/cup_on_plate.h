@@ -2,8 +2,7 @@
 // layer of a two-tier shelf.
 //
 // Shelf         two boards 17 cm wide, their tops 4 cm and 16 cm above the table. The bottom board is 30 cm deep; the
-// top
-//               one covers only the half of it on the robot's side (14.4 cm), so that a hand pointing down reaches both
+//               top one covers only the half of it on the robot's side (14.4 cm), so that a hand pointing down reaches both
 //               layers and the outer cameras see both. Shelf and plates stand fixed.
 // Instruction   half of the episodes have one plate: "Place the cup onto the plate." and two more seen templates; the
 //               others have a plate on both layers and a text that names one: "Place the cup onto the plate on the top

@@ -2,8 +2,7 @@
 //
 // Instruction   "Lift the tray with both arms." and four more seen templates; five held-out ones. None names the load.
 // Randomised    tray in x 0.24..0.32, y +-0.03 m, yaw +-0.15 rad, its handles to the left and to the right; the load,
-// one of
-//               red_apple, red_can, blue_cube, blue_mug and juice_box, within 4 cm (x) and 3 cm (y) of the tray's
+//               one of red_apple, red_can, blue_cube, blue_mug and juice_box, within 4 cm (x) and 3 cm (y) of the tray's
 //               middle, any yaw; robot start +-0.06 rad per joint.
 // Success       for 0.5 s, while the grippers hold (this task ends with the tray in the hands, as transfer_cube does):
 //               both hands are closed around their handles (HoldsAt, tasks/two_arms.h); the tray's lowest point at

@@ -1,5 +1,4 @@
 // Episodes in which something is changed on the way: when it strikes, what is recorded, and that it can be replayed.
-#include "tasks/axes/axis.h"
 #include "tasks/intervention.h"
 
 #include <gtest/gtest.h>
@@ -17,6 +16,7 @@
 #include "harness/report/text.h"
 #include "harness/summary.h"
 #include "sim/controller.h"
+#include "tasks/axes/axis.h"
 #include "tasks/registry.h"
 #include "tests/harness/expect_error.h"
 #include "tests/harness/sample_records.h"

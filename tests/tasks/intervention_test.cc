@@ -1,4 +1,3 @@
-#include "tasks/axes/axis.h"
 #include "tasks/intervention.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 #include <set>
 
 #include "sim/controller.h"
+#include "tasks/axes/axis.h"
 #include "tasks/monitor.h"
 #include "tasks/put_down.h"
 #include "tasks/registry.h"
