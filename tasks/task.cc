@@ -16,14 +16,8 @@ constexpr int kSmallest = 80;      // percent: below, some grasps come too low
 constexpr int kLargest = 125;      // percent
 constexpr double kTallDistractor = 0.10, kWideDistractor = 0.05;  // m; radius
 
-bool ShareAttribute(const ObjectInfo& a, const ObjectInfo& b) {
-  return std::any_of(a.attributes.begin(), a.attributes.end(),
-                     [&](const std::string& attribute) { return HasAttribute(b, attribute); });
-}
-
-}  // namespace
-
-bool FitsInPlaceOf(const ObjectInfo& object, const ObjectInfo& original) {
+// About as long, wide and high, to be grasped by either robot, and no container.
+bool Fits(const ObjectInfo& object, const ObjectInfo& original) {
   if (object.fixed || object.grasps.empty() || object.container || object.grasps.front().width > kWidest) return false;
   const auto longer = std::minmax(object.size[0], object.size[1]);
   const auto long_before = std::minmax(original.size[0], original.size[1]);
@@ -33,6 +27,13 @@ bool FitsInPlaceOf(const ObjectInfo& object, const ObjectInfo& original) {
   return within(longer.second, long_before.second, 0.6, 1.3) && within(longer.first, long_before.first, 0.5, 1.3) &&
          within(object.size[2], original.size[2], 0.5, 1.6) && object.radius <= 1.15 * original.radius;
 }
+
+bool ShareAttribute(const ObjectInfo& a, const ObjectInfo& b) {
+  return std::any_of(a.attributes.begin(), a.attributes.end(),
+                     [&](const std::string& attribute) { return HasAttribute(b, attribute); });
+}
+
+}  // namespace
 
 std::string ToString(const EpisodeKey& key) {
   return fmt::format("{}.{}.{}.{:04d}", key.task, key.axis, key.level, key.index);
@@ -51,7 +52,7 @@ std::vector<std::string> Task::Substitutes(const EpisodePlan& plan, const std::s
   for (const ObjectInfo& object : Catalogue()) {
     const bool same = object.category == original.category;
     if (same != (novelty == Novelty::kInstance)) continue;
-    if (object.split != (same ? "unseen_instance" : "unseen_category") || !FitsInPlaceOf(object, original)) continue;
+    if (object.split != (same ? "unseen_instance" : "unseen_category") || !Fits(object, original)) continue;
     // Where each object has its own place, the place is a matter of the class.
     if (!plan.assignments.empty() && object.object_class != original.object_class) continue;
     const auto& placed = plan.objects;

@@ -67,8 +67,7 @@ struct Intervention {
 struct EpisodePlan {
   EpisodeKey key;
   std::uint64_t seed{};
-  std::string instruction;      // the exact bytes the policy is given
-  bool instruction_seen{true};  // from the seen templates
+  std::string instruction;  // the exact bytes the policy is given
   std::vector<ObjectPlacement> objects;
   std::string target;                   // body that the instruction is about
   std::string destination;              // body where it belongs
@@ -149,11 +148,6 @@ std::vector<std::string> SubjectsOf(const EpisodePlan& plan);
 struct Clearing {
   double x{}, y{}, radius{};
 };
-
-struct ObjectInfo;  // tasks/catalogue.h
-// True when the object is about as long, wide and high as `original`, can be grasped by either robot, and is no
-// container: what the default of Task::Substitutes asks of a shape.
-bool FitsInPlaceOf(const ObjectInfo& object, const ObjectInfo& original);
 
 class Task {
  public:

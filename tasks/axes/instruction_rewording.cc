@@ -27,7 +27,6 @@ class Reworded final : public Axis {
 
   bool Edit(const Task& task, int level, Rng& rng, EpisodePlan& plan) const override {
     plan.instruction = DrawByDistance(task.Words(plan).*texts_, plan.instruction, level, rng);
-    plan.instruction_seen = false;
     return true;
   }
 
@@ -63,7 +62,6 @@ class Steps final : public Axis {
     for (std::size_t i = 1; i < said.size(); ++i)
       text += (i + 1 == said.size() ? " Finally, " : " Then ") + said[i] + ".";
     plan.instruction = text;
-    plan.instruction_seen = false;
     return true;
   }
 

@@ -70,7 +70,6 @@ class SynonymAxis final : public Axis {
         other[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(other[0])));
       plan.instruction.replace(word.at, word.synonym->phrase.size(), other);
     }
-    plan.instruction_seen = false;
     return true;
   }
 
@@ -115,7 +114,6 @@ class NoiseAxis final : public Axis {
     order.resize(std::max<std::size_t>(count, static_cast<std::size_t>(1)));
     std::sort(order.rbegin(), order.rend());
     for (const std::size_t i : order) Spoil(plan.instruction, places[i], errors[i]);
-    plan.instruction_seen = false;
     return true;
   }
 

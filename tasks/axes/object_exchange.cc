@@ -47,7 +47,8 @@ class Exchange final : public Axis {
     if (subjects.size() == 1) return Replace(task, subjects.front(), level, rng, plan);
     // Scored per object: the level says how many of them are new ones, whichever.
     rng.Shuffle(subjects);
-    const auto count = std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(level * 0.2 * subjects.size())));
+    const auto count = std::max<std::size_t>(
+        1, static_cast<std::size_t>(std::lround(spec_.parameters[1].At(level) * subjects.size())));
     std::size_t replaced = 0;
     for (std::size_t i = 0; i < subjects.size() && replaced < count; ++i) {
       if (Replace(task, subjects[i], 0, rng, plan)) ++replaced;

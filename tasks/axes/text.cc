@@ -1,30 +1,19 @@
 #include "tasks/axes/text.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "tasks/words.h"
 
 namespace divla {
 namespace {
 
-bool IsInside(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '\''; }
-char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool IsInside(char c) {
+  const char lower = Lower(c);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '\'';
+}
 
 }  // namespace
-
-std::vector<std::string> WordsOf(const std::string& text) {
-  std::vector<std::string> words;
-  bool open = false;
-  for (const char c : text) {
-    if (!IsInside(c)) {
-      open = false;
-      continue;
-    }
-    if (!open) words.emplace_back();
-    words.back() += Lower(c);
-    open = true;
-  }
-  return words;
-}
 
 int EditDistance(const std::vector<std::string>& from, const std::vector<std::string>& to) {
   std::vector<int> row(to.size() + 1);
@@ -42,8 +31,8 @@ int EditDistance(const std::vector<std::string>& from, const std::vector<std::st
 }
 
 double WordDistance(const std::string& from, const std::string& to) {
-  const std::vector<std::string> a = WordsOf(from);
-  const std::vector<std::string> b = WordsOf(to);
+  const std::vector<std::string> a = SplitWords(from);
+  const std::vector<std::string> b = SplitWords(to);
   const std::size_t longest = std::max(a.size(), b.size());
   return longest == 0 ? 0.0 : static_cast<double>(EditDistance(a, b)) / static_cast<double>(longest);
 }

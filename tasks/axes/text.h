@@ -8,9 +8,6 @@
 
 namespace divla {
 
-// The words of a text, in lower case, without punctuation; hyphens and apostrophes stay inside.
-std::vector<std::string> WordsOf(const std::string& text);
-
 // Fewest insertions, deletions and substitutions that turn one sequence into the other (Levenshtein 1966).
 int EditDistance(const std::vector<std::string>& from, const std::vector<std::string>& to);
 

@@ -8,6 +8,7 @@
 
 #include "sim/controller.h"
 #include "tasks/table_top.h"
+#include "tasks/two_arms.h"
 
 namespace divla {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 using Vector = std::array<double, 3>;
 using Quaternion = std::array<double, 4>;
 
-constexpr int kLeft = 0, kRight = 1;
+constexpr int kLeft = kLeftArm, kRight = kRightArm;
 constexpr double kPi = std::numbers::pi;
 
 constexpr Vector kHandover{0.30, 0.0, 0.20};  // m, right tool (and so the cube's centre) at the handover
@@ -31,13 +32,10 @@ constexpr double kHover = 0.09;        // m, over the grasp before going down
 constexpr double kAligned = 0.012;     // m, sideways error below which a tool may go in
 constexpr double kAtGrasp = 0.006;     // m, error at which fingers close
 constexpr double kStraight = 0.08;     // rad, turn error below which a tool may go in
-constexpr double kTurnLead = 0.35;     // rad, how far ahead of the tool a commanded turn runs
 constexpr double kCarryHeight = 0.10;  // m, right tool height above which it goes sideways and turns
 constexpr double kHalfOpen = 0.55;     // lets the cube go without reaching the left palm
 constexpr int kGripSteps = 6;          // control steps that fingers get to close
 constexpr int kReleaseSteps = 4;       // control steps that they get to open
-
-double Distance(const Vector& a, const Vector& b) { return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]); }
 
 // a + share * (direction).
 Vector Along(const Vector& a, const Vector& direction, double share) {
@@ -58,31 +56,6 @@ Vector TiltedAxis(double tilt) { return {0, std::sin(tilt), -std::cos(tilt)}; }
 
 Quaternion RightTurn() { return Tilted(kTilt, 0); }
 Quaternion LeftTurn() { return Tilted(-kTilt, kPi / 2); }
-
-double TurnBetween(const Quaternion& from, const Quaternion& to) {
-  mjtNum turn[3];
-  mju_subQuat(turn, to.data(), from.data());
-  return mju_norm3(turn);
-}
-
-// The pose on the way from `from` to `to`, at most `lead` m and kTurnLead rad ahead.
-Pose Towards(const Pose& from, const Pose& to, double lead) {
-  Pose next = to;
-  const double distance = Distance(from.position, to.position);
-  if (distance > lead) {
-    for (std::size_t i = 0; i < 3; ++i) {
-      next.position[i] = from.position[i] + lead / distance * (to.position[i] - from.position[i]);
-    }
-  }
-  mjtNum turn[3];
-  mju_subQuat(turn, to.rotation.data(), from.rotation.data());
-  const double angle = mju_norm3(turn);
-  if (angle > kTurnLead) {
-    next.rotation = from.rotation;
-    mju_quatIntegrate(next.rotation.data(), turn, kTurnLead / angle);
-  }
-  return next;
-}
 
 Vector CubeCentre(const Scene& scene, int cube) {
   const mjtNum* centre = scene.Data().xipos + 3 * cube;
@@ -118,8 +91,8 @@ std::vector<float> TransferExpert::Act(const Scene& scene) {
   const bool right_holds = right_grip_ >= kGripSteps && Holds(scene, kRight, cube);
   const Vector left_axis = TiltedAxis(-kTilt);
 
-  Goal left;
-  Goal right;
+  ArmGoal left;
+  ArmGoal right;
   left.pose = *left_start_;
   if (left_holds) {
     left.pose = {Along(kHandover, left_axis, -kSetBack), LeftTurn()};
@@ -136,21 +109,15 @@ std::vector<float> TransferExpert::Act(const Scene& scene) {
     right = Pick(scene);
   }
 
-  std::array<ToolTarget, 2> targets;
-  const std::array<const Goal*, 2> goals{&left, &right};
-  for (int arm = 0; arm < 2; ++arm) {
-    const auto i = static_cast<std::size_t>(arm);
-    targets[i] = {Towards(scene.ToolPose(arm), goals[i]->pose, goals[i]->lead), goals[i]->gripper};
-  }
-  return ToAction(scene, targets);
+  return TwoArmAction(scene, {left, right});
 }
 
 // From above, fingers along the cube's sides: hover, turn, down, close.
-TransferExpert::Goal TransferExpert::Pick(const Scene& scene) {
+ArmGoal TransferExpert::Pick(const Scene& scene) {
   const int cube = scene.BodyId(cube_);
   const Pose tool = scene.ToolPose(kRight);
   const Vector centre = CubeCentre(scene, cube);
-  Goal goal;
+  ArmGoal goal;
   goal.pose = {{centre[0], centre[1], std::max(centre[2], 0.018)}, DownRotation(CubeYaw(scene, cube))};
   const double aside = std::hypot(tool.position[0] - centre[0], tool.position[1] - centre[1]);
   const double above = tool.position[2] - goal.pose.position[2];
@@ -177,9 +144,9 @@ TransferExpert::Goal TransferExpert::Pick(const Scene& scene) {
 }
 
 // Up first; then to the handover while the tool tilts.
-TransferExpert::Goal TransferExpert::Carry(const Scene& scene) const {
+ArmGoal TransferExpert::Carry(const Scene& scene) const {
   const Pose tool = scene.ToolPose(kRight);
-  Goal goal;
+  ArmGoal goal;
   goal.gripper = 0;
   goal.pose = {kHandover, RightTurn()};
   if (tool.position[2] < kCarryHeight && Distance(tool.position, kHandover) > 0.03) {
@@ -189,11 +156,11 @@ TransferExpert::Goal TransferExpert::Carry(const Scene& scene) const {
 }
 
 // Waits short of the handover until the right hand is there, then goes in along the tool's axis and closes.
-TransferExpert::Goal TransferExpert::Take(const Scene& scene) {
+ArmGoal TransferExpert::Take(const Scene& scene) {
   const Pose left = scene.ToolPose(kLeft);
   const Pose right = scene.ToolPose(kRight);
   const Vector axis = TiltedAxis(-kTilt);
-  Goal goal;
+  ArmGoal goal;
   goal.pose = {Along(kHandover, axis, -kWait), LeftTurn()};
   const bool offered =
       Distance(right.position, kHandover) < kAligned && TurnBetween(right.rotation, RightTurn()) < kStraight;
@@ -219,9 +186,9 @@ TransferExpert::Goal TransferExpert::Take(const Scene& scene) {
 }
 
 // Opens a little, backs off along the tool's axis, opens fully once clear of the left hand.
-TransferExpert::Goal TransferExpert::Release(const Scene& scene) {
+ArmGoal TransferExpert::Release(const Scene& scene) {
   const Pose tool = scene.ToolPose(kRight);
-  Goal goal;
+  ArmGoal goal;
   goal.pose = {Along(kHandover, TiltedAxis(kTilt), -kBackOff), RightTurn()};
   if (release_ < kReleaseSteps) {
     goal.pose.position = kHandover;

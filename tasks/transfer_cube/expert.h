@@ -13,6 +13,7 @@
 #include <string>
 
 #include "tasks/task.h"
+#include "tasks/two_arms.h"
 
 namespace divla {
 
@@ -24,16 +25,10 @@ class TransferExpert final : public Expert {
   std::vector<float> Act(const Scene& scene) override;
 
  private:
-  struct Goal {
-    Pose pose;
-    double gripper{1.0};
-    double lead{0.05};  // m, how far ahead of the tool the command runs
-  };
-
-  Goal Pick(const Scene& scene);
-  Goal Carry(const Scene& scene) const;
-  Goal Take(const Scene& scene);
-  Goal Release(const Scene& scene);
+  ArmGoal Pick(const Scene& scene);
+  ArmGoal Carry(const Scene& scene) const;
+  ArmGoal Take(const Scene& scene);
+  ArmGoal Release(const Scene& scene);
 
   std::string cube_;
   std::optional<Pose> left_start_;  // where the left arm waits until the right one has the cube

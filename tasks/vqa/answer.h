@@ -9,10 +9,6 @@
 
 namespace divla {
 
-// Lower-case ASCII letters, digits and bytes from 128 on make words, also with hyphens and apostrophes inside; the rest
-// parts them.
-std::vector<std::string> SplitWords(std::string_view text);
-
 // True when the words of `phrase` stand in `text` one after the other.
 bool SaysPhrase(std::string_view text, std::string_view phrase);
 

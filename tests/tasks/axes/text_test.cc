@@ -11,6 +11,7 @@
 #include "tasks/axes/axis.h"
 #include "tasks/axes/synonyms.h"
 #include "tasks/registry.h"
+#include "tasks/words.h"
 
 namespace divla {
 namespace {
@@ -18,8 +19,8 @@ namespace {
 using Texts = std::vector<std::string>;
 
 TEST(AxisText, WordsAreLowerCaseWithoutPunctuation) {
-  EXPECT_EQ(WordsOf("I'm hungry, give me a T-bone!"), (Texts{"i'm", "hungry", "give", "me", "a", "t-bone"}));
-  EXPECT_TRUE(WordsOf(" . ").empty());
+  EXPECT_EQ(SplitWords("I'm hungry, give me a T-bone!"), (Texts{"i'm", "hungry", "give", "me", "a", "t-bone"}));
+  EXPECT_TRUE(SplitWords(" . ").empty());
 }
 
 TEST(AxisText, EditDistanceIsLevenshteins) {
