@@ -47,7 +47,8 @@ struct AxisSpec {
   std::vector<Claim> claims;
   bool checked{};  // moves things: drawn again, up to kAttempts times, until the premises hold and the robot is free
 };
-inline constexpr int kAttempts = 24;
+// Far more than most scenes need: in one of five objects between two containers, one draw in ten moves each its own way.
+inline constexpr int kAttempts = 400;
 
 class Axis {
  public:
