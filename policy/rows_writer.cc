@@ -3,7 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "policy/divla/safetensors.h"
+#include "policy/divla/weights/safetensors.h"
 #include "policy/file_io.h"
 #include "policy/rows.h"
 #include "policy/rows_json.h"

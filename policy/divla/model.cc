@@ -4,12 +4,12 @@
 
 #include <cstring>
 
-#include "policy/divla/condition.h"
-#include "policy/divla/language_model.h"
-#include "policy/divla/normalizer.h"
-#include "policy/divla/safetensors.h"
-#include "policy/divla/unet.h"
-#include "policy/divla/vision_tower.h"
+#include "policy/divla/head/condition.h"
+#include "policy/divla/head/normalizer.h"
+#include "policy/divla/head/unet.h"
+#include "policy/divla/language/language_model.h"
+#include "policy/divla/vision/vision_tower.h"
+#include "policy/divla/weights/safetensors.h"
 #include "sim/check.h"
 
 namespace divla {

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "policy/divla/config.h"
-#include "policy/divla/params.h"
-#include "policy/divla/prompt.h"
+#include "policy/divla/text/prompt.h"
+#include "policy/divla/weights/params.h"
 
 namespace divla {
 

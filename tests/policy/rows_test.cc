@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "policy/divla/safetensors.h"
+#include "policy/divla/weights/safetensors.h"
 #include "sim/check.h"
 #include "tests/policy/policy_test_support.h"
 

@@ -1,5 +1,5 @@
 // Strict mode, switched on for a stretch of one thread's work: what is computed inside has the same bits on every
-// x86-64 processor. policy/divla/ops.h asks it and then computes with the kernels of this folder instead of LibTorch's.
+// x86-64 processor. policy/divla/ops/ops.h asks it and then computes with the kernels of this folder instead of LibTorch's.
 //
 // Why kernels of our own: LibTorch picks its kernels by processor, and so do the closed or just-in-time compiled
 // libraries inside it (MKL for products, oneDNN for convolutions). Their settings are read once from the environment,

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "policy/divla/language_model.h"
+#include "policy/divla/language/language_model.h"
 #include "policy/divla/train/dataset.h"
 
 namespace divla {

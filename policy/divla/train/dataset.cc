@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <set>
 
-#include "policy/divla/normalizer.h"
+#include "policy/divla/head/normalizer.h"
 #include "sim/check.h"
 
 namespace divla {

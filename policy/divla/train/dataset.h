@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "policy/divla/bpe_trainer.h"
-#include "policy/divla/params.h"
-#include "policy/divla/prompt.h"
-#include "policy/divla/tokenizer.h"
+#include "policy/divla/text/bpe_trainer.h"
+#include "policy/divla/text/prompt.h"
+#include "policy/divla/text/tokenizer.h"
 #include "policy/divla/train/train_config.h"
+#include "policy/divla/weights/params.h"
 #include "policy/rows.h"
 
 namespace divla {

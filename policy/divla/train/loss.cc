@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include "policy/divla/condition.h"
+#include "policy/divla/head/condition.h"
+#include "policy/divla/head/normalizer.h"
+#include "policy/divla/head/unet.h"
 #include "policy/divla/model.h"
-#include "policy/divla/normalizer.h"
-#include "policy/divla/unet.h"
 
 namespace divla {
 namespace {

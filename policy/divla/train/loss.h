@@ -6,7 +6,7 @@
 // The heads of the last two are weights of training only ("train.*").
 #pragma once
 
-#include "policy/divla/ddim.h"
+#include "policy/divla/head/ddim.h"
 #include "policy/divla/train/batch.h"
 
 namespace divla {

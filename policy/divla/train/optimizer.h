@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "policy/divla/params.h"
 #include "policy/divla/train/train_config.h"
+#include "policy/divla/weights/params.h"
 
 namespace divla {
 

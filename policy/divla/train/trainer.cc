@@ -15,14 +15,14 @@
 #include <sstream>
 #include <thread>
 
-#include "policy/divla/bpe_trainer.h"
+#include "policy/divla/head/normalizer.h"
 #include "policy/divla/model.h"
-#include "policy/divla/normalizer.h"
-#include "policy/divla/safetensors.h"
+#include "policy/divla/text/bpe_trainer.h"
 #include "policy/divla/train/batch.h"
 #include "policy/divla/train/dataset.h"
 #include "policy/divla/train/loss.h"
 #include "policy/divla/train/optimizer.h"
+#include "policy/divla/weights/safetensors.h"
 #include "policy/file_io.h"
 #include "sim/check.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "policy/divla/config.h"
-#include "policy/divla/params.h"
+#include "policy/divla/weights/params.h"
 
 namespace divla {
 

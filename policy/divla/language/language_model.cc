@@ -1,0 +1,225 @@
+#include "policy/divla/language/language_model.h"
+
+#include <cmath>
+
+#include "policy/divla/ops/fused.h"
+#include "policy/divla/ops/ops.h"
+#include "policy/divla/strict/scope.h"
+#include "sim/check.h"
+
+namespace divla {
+namespace {
+
+const std::string kModel = "model.";
+
+std::string LayerName(int layer) { return kModel + "layers." + std::to_string(layer) + "."; }
+
+at::Tensor Norm(const TextConfig& config, const ParamStore& params, const std::string& name, const at::Tensor& x) {
+  return RmsNorm(x, Param(params, name + ".weight"), config.rms_norm_eps);
+}
+
+// Several layers of one input, side by side: one product instead of many small ones. Strict products read the weights
+// where they lie and are the same number by number, so there the outputs are joined.
+at::Tensor JointAffine(const ParamStore& params, const std::string& prefix, const std::vector<std::string>& names,
+                       const at::Tensor& x) {
+  std::vector<at::Tensor> weights, biases, outputs;
+  for (const std::string& name : names) {
+    if (StrictScope::Active()) {
+      outputs.push_back(Linear(params, prefix + name, x));
+      continue;
+    }
+    weights.push_back(Param(params, prefix + name + ".weight"));
+    const auto bias = params.find(prefix + name + ".bias");
+    if (bias != params.end()) biases.push_back(bias->second);
+  }
+  if (StrictScope::Active()) return at::cat(outputs, -1);
+  return at::linear(x, at::cat(weights), biases.empty() ? std::optional<at::Tensor>() : at::cat(biases));
+}
+
+struct Heads {
+  at::Tensor q;     // (B, kv, repeat, T, hd), scaled
+  at::Tensor k, v;  // (B, kv, T, hd)
+};
+
+Heads ProjectHeads(const TextConfig& config, const ParamStore& params, const std::string& prefix, const at::Tensor& x,
+                   const at::Tensor& cos, const at::Tensor& sin) {
+  const std::int64_t batch = x.size(0), tokens = x.size(1), hd = config.HeadDim();
+  const std::int64_t heads = config.num_attention_heads, kv = config.num_key_value_heads;
+  const at::Tensor qkv =
+      JointAffine(params, prefix, {"q_proj", "k_proj", "v_proj"}, x).view({batch, tokens, heads + 2 * kv, hd});
+  const std::vector<at::Tensor> parts = qkv.split_with_sizes({heads + kv, kv}, 2);
+  const std::vector<at::Tensor> turned = Rotate(parts[0], cos, sin).split_with_sizes({heads, kv}, 2);
+  Heads out;
+  out.q = (turned[0] * (1.0 / std::sqrt(static_cast<double>(hd))))
+              .view({batch, tokens, kv, heads / kv, hd})
+              .permute({0, 2, 3, 1, 4});
+  out.k = turned[1].transpose(1, 2);
+  out.v = parts[1].transpose(1, 2);
+  return out;
+}
+
+at::Tensor Mlp(const ParamStore& params, const std::string& prefix, const at::Tensor& x) {
+  const std::vector<at::Tensor> parts = JointAffine(params, prefix, {"gate_proj", "up_proj"}, x).chunk(2, -1);
+  return Affine(Silu(parts[0]) * parts[1], Param(params, prefix + "down_proj.weight"));
+}
+
+// Largest negative number that is still harmless when two are added.
+constexpr double kMasked = -1e9;
+
+at::Tensor CausalMask(std::int64_t tokens) { return at::full({tokens, tokens}, kMasked, at::kFloat).triu_(1); }
+
+// Attention of the packed rows, without building the scores between segments. -> (B, P + S*L, heads*hd)
+at::Tensor PackedAttention(const Heads& heads, const Packing& packing, const at::Tensor& prefix_mask,
+                           const at::Tensor& segment_mask) {
+  const auto [prefix, segments, length] = packing;
+  const std::int64_t batch = heads.k.size(0), kv = heads.k.size(1), hd = heads.k.size(3), repeat = heads.q.size(2);
+  const std::int64_t rest = segments * length;
+  // Splits, not slices: the gradient of a split is one concatenation.
+  const std::vector<at::Tensor> q = heads.q.split_with_sizes({prefix, rest}, 3),
+                                k = heads.k.split_with_sizes({prefix, rest}, 2),
+                                v = heads.v.split_with_sizes({prefix, rest}, 2);
+  // Prefix against itself.
+  const at::Tensor q_prefix = q[0].reshape({batch * kv, repeat * prefix, hd});
+  const at::Tensor k_prefix = k[0].reshape({batch * kv, prefix, hd});
+  const at::Tensor v_prefix = v[0].reshape({batch * kv, prefix, hd});
+  const at::Tensor k_prefix_t = k_prefix.transpose(1, 2);
+  at::Tensor weights = at::bmm(q_prefix, k_prefix_t).view({batch * kv, repeat, prefix, prefix});
+  weights = at::softmax(weights + prefix_mask, -1).view({batch * kv, repeat * prefix, prefix});
+  const at::Tensor from_prefix = at::bmm(weights, v_prefix).view({batch, kv, repeat, prefix, hd});
+  // Segments against the prefix and themselves: one softmax over both.
+  const at::Tensor& q_rest = q[1];
+  const at::Tensor far = at::bmm(q_rest.reshape({batch * kv, repeat * rest, hd}), k_prefix_t)
+                             .view({batch, kv, repeat, segments, length, prefix});
+  const auto by_segment = [&](const at::Tensor& x) { return x.reshape({batch * kv * segments, length, hd}); };
+  const at::Tensor q_own = q_rest.reshape({batch, kv, repeat, segments, length, hd})
+                               .transpose(2, 3)
+                               .reshape({batch * kv * segments, repeat * length, hd});
+  const at::Tensor near = at::bmm(q_own, by_segment(k[1]).transpose(1, 2))
+                              .view({batch, kv, segments, repeat, length, length})
+                              .transpose(2, 3);
+  const std::vector<at::Tensor> both =
+      at::softmax(at::cat({far, near + segment_mask}, -1), -1).split_with_sizes({prefix, length}, -1);
+  const at::Tensor mixed_far = at::bmm(both[0].reshape({batch * kv, repeat * rest, prefix}), v_prefix)
+                                   .view({batch, kv, repeat, segments, length, hd});
+  const at::Tensor own_weights = both[1].transpose(2, 3).reshape({batch * kv * segments, repeat * length, length});
+  const at::Tensor mixed_near =
+      at::bmm(own_weights, by_segment(v[1])).view({batch, kv, segments, repeat, length, hd}).transpose(2, 3);
+  const at::Tensor from_rest = (mixed_far + mixed_near).view({batch, kv, repeat, rest, hd});
+  return at::cat({from_prefix, from_rest}, 3)
+      .permute({0, 3, 1, 2, 4})
+      .reshape({batch, prefix + rest, kv * repeat * hd});
+}
+
+}  // namespace
+
+void AddLanguageModel(ParamSpecs& specs, const TextConfig& config) {
+  const std::int64_t width = config.hidden_size, hd = config.HeadDim();
+  specs.push_back({kModel + "embed_tokens.weight", {config.vocab_size, width}, Init::kNormal, 0.3});
+  for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
+    const std::string name = LayerName(layer);
+    specs.push_back({name + "input_layernorm.weight", {width}, Init::kOne});
+    AddLinear(specs, name + "self_attn.q_proj", width, config.num_attention_heads * hd);
+    AddLinear(specs, name + "self_attn.k_proj", width, config.num_key_value_heads * hd);
+    AddLinear(specs, name + "self_attn.v_proj", width, config.num_key_value_heads * hd);
+    AddLinear(specs, name + "self_attn.o_proj", config.num_attention_heads * hd, width, false);
+    specs.push_back({name + "post_attention_layernorm.weight", {width}, Init::kOne});
+    AddLinear(specs, name + "mlp.gate_proj", width, config.intermediate_size, false);
+    AddLinear(specs, name + "mlp.up_proj", width, config.intermediate_size, false);
+    AddLinear(specs, name + "mlp.down_proj", config.intermediate_size, width, false);
+  }
+  specs.push_back({kModel + "norm.weight", {width}, Init::kOne});
+  if (!config.tie_word_embeddings)
+    specs.push_back({"lm_head.weight", {config.vocab_size, width}, Init::kFanIn, 1.0, true});
+}
+
+at::Tensor EmbedTokens(const ParamStore& params, const at::Tensor& ids) {
+  return at::embedding(Param(params, kModel + "embed_tokens.weight"), ids);
+}
+
+at::Tensor Logits(const TextConfig& config, const ParamStore& params, const at::Tensor& hidden) {
+  return Affine(hidden, Param(params, config.tie_word_embeddings ? kModel + "embed_tokens.weight" : "lm_head.weight"));
+}
+
+RopeTable MakeRopeTable(const TextConfig& config, const at::Tensor& positions) {
+  const std::int64_t tokens = positions.size(1), half = config.HeadDim() / 2;
+  const at::Tensor table = at::empty({tokens, half}, at::kFloat);
+  auto angles = table.accessor<float, 2>();
+  const at::Tensor contiguous = positions.contiguous();
+  const auto at_axis = contiguous.accessor<std::int64_t, 2>();
+  for (std::int64_t i = 0; i < half; ++i) {
+    const int axis = i < config.mrope_section[0] ? 0 : i < config.mrope_section[0] + config.mrope_section[1] ? 1 : 2;
+    const auto frequency =
+        static_cast<float>(std::pow(config.rope_theta, -static_cast<double>(i) / static_cast<double>(half)));
+    for (std::int64_t t = 0; t < tokens; ++t) angles[t][i] = static_cast<float>(at_axis[axis][t]) * frequency;
+  }
+  return {Cosine(table), Sine(table)};
+}
+
+at::Tensor PackedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
+                         const Packing& packing, const RopeTable& rope) {
+  const auto [prefix, segments, length] = packing;
+  DIVLA_CHECK(x.size(1) == prefix + segments * length, "packed length");
+  DIVLA_CHECK(rope.cos.size(0) == prefix + length, "rope table of prefix and one segment");
+  const auto spread = [&](const at::Tensor& table) {  // (P + S*L, hd/2)
+    return at::cat({table.narrow(0, 0, prefix), table.narrow(0, prefix, length).repeat({segments, 1})});
+  };
+  const at::Tensor cos = spread(rope.cos), sin = spread(rope.sin);
+  const at::Tensor prefix_mask = CausalMask(prefix), segment_mask = CausalMask(length);
+  at::Tensor hidden = x;
+  for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
+    const std::string name = LayerName(layer);
+    const Heads heads = ProjectHeads(config, params, name + "self_attn.",
+                                     Norm(config, params, name + "input_layernorm", hidden), cos, sin);
+    hidden = hidden + at::linear(PackedAttention(heads, packing, prefix_mask, segment_mask),
+                                 Param(params, name + "self_attn.o_proj.weight"));
+    hidden = hidden + Mlp(params, name + "mlp.", Norm(config, params, name + "post_attention_layernorm", hidden));
+  }
+  return Norm(config, params, kModel + "norm", hidden);
+}
+
+KvCache MakeKvCache(const TextConfig& config, std::int64_t batch, std::int64_t slots) {
+  KvCache cache;
+  for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
+    cache.keys.push_back(at::zeros({batch, config.num_key_value_heads, slots, config.HeadDim()}, at::kFloat));
+    cache.values.push_back(at::zeros({batch, config.num_key_value_heads, slots, config.HeadDim()}, at::kFloat));
+  }
+  return cache;
+}
+
+at::Tensor CachedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
+                         const at::Tensor& slots, const RopeTable& rope, KvCache& cache) {
+  const std::int64_t batch = x.size(0), tokens = x.size(1), hd = config.HeadDim();
+  const std::int64_t kv = config.num_key_value_heads, repeat = config.num_attention_heads / kv;
+  // Only the used part of the cache takes part; its size changes no row's result, masked slots weigh exactly 0.
+  const std::int64_t used = slots.max().item<std::int64_t>() + 1;
+  DIVLA_CHECK(used <= cache.keys[0].size(2), "cache slots");
+  const at::Tensor flat = slots.reshape({-1});
+  const at::Tensor cos = rope.cos.index_select(0, flat);
+  const at::Tensor sin = rope.sin.index_select(0, flat);
+  const at::Tensor hidden_slots = at::arange(used, at::kLong).view({1, 1, used}) > slots.unsqueeze(-1);
+  const at::Tensor mask = at::zeros({batch, tokens, used}, at::kFloat)
+                              .masked_fill_(hidden_slots, kMasked)
+                              .view({batch, 1, 1, tokens, used});
+  const at::Tensor index = slots.view({batch, 1, tokens, 1}).expand({batch, kv, tokens, hd});
+  at::Tensor hidden = x;
+  for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
+    const std::string name = LayerName(layer);
+    const Heads heads = ProjectHeads(config, params, name + "self_attn.",
+                                     Norm(config, params, name + "input_layernorm", hidden), cos, sin);
+    const auto l = static_cast<std::size_t>(layer);
+    cache.keys[l].scatter_(2, index, heads.k);
+    cache.values[l].scatter_(2, index, heads.v);
+    const at::Tensor k = cache.keys[l].narrow(2, 0, used), v = cache.values[l].narrow(2, 0, used);
+    at::Tensor weights = MatrixProduct(heads.q.reshape({batch, kv, repeat * tokens, hd}), k.transpose(2, 3));
+    weights = Softmax(weights.view({batch, kv, repeat, tokens, used}) + mask).view({batch, kv, repeat * tokens, used});
+    const at::Tensor mixed = MatrixProduct(weights, v)
+                                 .view({batch, kv, repeat, tokens, hd})
+                                 .permute({0, 3, 1, 2, 4})
+                                 .reshape({batch, tokens, kv * repeat * hd});
+    hidden = hidden + Affine(mixed, Param(params, name + "self_attn.o_proj.weight"));
+    hidden = hidden + Mlp(params, name + "mlp.", Norm(config, params, name + "post_attention_layernorm", hidden));
+  }
+  return Norm(config, params, kModel + "norm", hidden);
+}
+
+}  // namespace divla

@@ -1,0 +1,113 @@
+#include "policy/divla/language/language_model.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "policy/divla/ops/fused.h"
+#include "tests/policy/divla/tiny_model.h"
+
+namespace divla {
+namespace {
+
+struct LanguageModelTest : testing::Test {
+  TextConfig config = TinyConfig().text;
+  ParamStore params = [this] {
+    ParamSpecs specs;
+    AddLanguageModel(specs, config);
+    return RandomParams(specs);
+  }();
+  RopeTable Rope(std::int64_t length) const {
+    return MakeRopeTable(config, at::arange(length, at::kLong).unsqueeze(0).expand({3, length}));
+  }
+  at::Tensor Whole(const at::Tensor& x) const {
+    return PackedForward(config, params, x, {1, 1, x.size(1) - 1}, Rope(x.size(1)));
+  }
+};
+
+TEST_F(LanguageModelTest, CachedDecodingEqualsTheFullForward) {
+  const at::Tensor x = Random({2, 9, 32}, "x");
+  const at::Tensor whole = Whole(x);
+  KvCache cache = MakeKvCache(config, 2, 12);
+  const RopeTable rope = Rope(12);
+  const auto slots = [](std::int64_t begin, std::int64_t end) {
+    return at::arange(begin, end, at::kLong).unsqueeze(0).expand({2, end - begin}).contiguous();
+  };
+  EXPECT_LT(
+      MaxDifference(CachedForward(config, params, x.narrow(1, 0, 6), slots(0, 6), rope, cache), whole.narrow(1, 0, 6)),
+      2e-5);
+  for (std::int64_t t = 6; t < 9; ++t) {
+    EXPECT_LT(MaxDifference(CachedForward(config, params, x.narrow(1, t, 1), slots(t, t + 1), rope, cache),
+                            whole.narrow(1, t, 1)),
+              2e-5);
+  }
+}
+
+TEST_F(LanguageModelTest, RowsOfDifferentLengthEqualSingleRows) {
+  const at::Tensor x = Random({2, 7, 32}, "x");  // row 1 is 4 long, then padding
+  const at::Tensor next = Random({2, 1, 32}, "next");
+  const RopeTable rope = Rope(9);
+  KvCache cache = MakeKvCache(config, 2, 9);
+  CachedForward(config, params, x, at::arange(7, at::kLong).unsqueeze(0).expand({2, 7}).contiguous(), rope, cache);
+  const at::Tensor both =
+      CachedForward(config, params, next, at::tensor({std::int64_t{7}, std::int64_t{4}}).view({2, 1}), rope, cache);
+  EXPECT_LT(MaxDifference(both[0][0], Whole(at::cat({x.narrow(0, 0, 1), next.narrow(0, 0, 1)}, 1))[0][7]), 2e-5);
+  EXPECT_LT(
+      MaxDifference(both[1][0], Whole(at::cat({x.narrow(0, 1, 1).narrow(1, 0, 4), next.narrow(0, 1, 1)}, 1))[0][4]),
+      2e-5);
+}
+
+TEST_F(LanguageModelTest, PackedSegmentsEqualSeparateSequences) {
+  const at::Tensor prefix = Random({2, 5, 32}, "prefix"), first = Random({2, 3, 32}, "first"),
+                   second = Random({2, 3, 32}, "second");
+  const at::Tensor packed = PackedForward(config, params, at::cat({prefix, first, second}, 1), {5, 2, 3}, Rope(8));
+  EXPECT_LT(MaxDifference(packed.narrow(1, 0, 8), Whole(at::cat({prefix, first}, 1))), 2e-5);
+  EXPECT_LT(MaxDifference(packed.narrow(1, 8, 3), Whole(at::cat({prefix, second}, 1)).narrow(1, 5, 3)), 2e-5);
+}
+
+TEST(RopeTest, EachSectionFollowsItsAxis) {
+  TextConfig config = TinyConfig().text;
+  config.rope_theta = 16.0;  // frequencies 1, 1/2, 1/4, 1/8 for a head of 8
+  const RopeTable table =
+      MakeRopeTable(config, at::tensor({std::int64_t{3}, std::int64_t{5}, std::int64_t{7}}).view({3, 1}));
+  const double expected[] = {3.0, 3.0 / 2, 5.0 / 4, 7.0 / 8};
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_NEAR(table.cos[0][i].item<double>(), std::cos(expected[i]), 1e-6);
+    EXPECT_NEAR(table.sin[0][i].item<double>(), std::sin(expected[i]), 1e-6);
+  }
+  // Pairs (i, i + 4) of the head turn by these angles.
+  at::Tensor x = at::zeros({1, 1, 1, 8}, at::kFloat);
+  x[0][0][0][2] = 1.0;
+  const at::Tensor turned = Rotate(x, table.cos, table.sin);
+  EXPECT_NEAR(turned[0][0][0][2].item<double>(), std::cos(1.25), 1e-6);
+  EXPECT_NEAR(turned[0][0][0][6].item<double>(), std::sin(1.25), 1e-6);
+}
+
+TEST(FusedTest, GradientsEqualThoseOfPlainOperations) {
+  at::Tensor x = Random({3, 2, 4, 8}, "x"), weight = Random({8}, "w"), pull = Random({3, 2, 4, 8}, "p");
+  const at::Tensor angles = Random({6, 4}, "a");
+  for (at::Tensor* leaf : {&x, &weight}) leaf->set_requires_grad(true);
+  const auto gradients = [&](const at::Tensor& y) {
+    (y * pull).sum().backward();
+    const std::pair<at::Tensor, at::Tensor> out{x.grad().clone(),
+                                                weight.grad().defined() ? weight.grad().clone() : at::Tensor()};
+    x.mutable_grad() = at::Tensor();
+    weight.mutable_grad() = at::Tensor();
+    return out;
+  };
+  const at::Tensor plain = x * (x.square().mean(-1, true) + 1e-6).rsqrt() * weight;
+  EXPECT_LT(MaxDifference(RmsNorm(x, weight, 1e-6), plain), 1e-6);
+  const auto fused_gradients = gradients(RmsNorm(x, weight, 1e-6)), plain_gradients = gradients(plain);
+  EXPECT_LT(MaxDifference(fused_gradients.first, plain_gradients.first), 1e-5);
+  EXPECT_LT(MaxDifference(fused_gradients.second, plain_gradients.second), 1e-5);
+
+  const at::Tensor c = angles.cos().view({3, 2, 1, 4}), s = angles.sin().view({3, 2, 1, 4});
+  const auto parts = x.chunk(2, -1);
+  const at::Tensor turned = at::cat({parts[0] * c - parts[1] * s, parts[1] * c + parts[0] * s}, -1);
+  const at::Tensor fused = Rotate(x, angles.cos(), angles.sin());
+  EXPECT_LT(MaxDifference(fused, turned), 1e-6);
+  EXPECT_LT(MaxDifference(gradients(fused).first, gradients(turned).first), 1e-6);
+}
+
+}  // namespace
+}  // namespace divla
