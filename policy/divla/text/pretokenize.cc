@@ -5,10 +5,8 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
-#include <map>
-#include <memory>
 
+#include "policy/divla/text/unicode_classes.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -25,20 +23,13 @@ struct Character {
   bool Symbol() const { return !letter && !number && !space; }
 };
 
-bool IsSpace(std::uint32_t code) {
-  return (code >= 0x09 && code <= 0x0D) || code == 0x20 || code == 0x85 || code == 0xA0 || code == 0x1680 ||
-         (code >= 0x2000 && code <= 0x200A) || code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F ||
-         code == 0x3000;
-}
-
 Character Classify(std::uint32_t code, std::size_t begin) {
-  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(code));
   Character character;
   character.code = code;
   character.begin = begin;
-  character.letter = category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
-  character.number = category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO;
-  character.space = IsSpace(code);
+  character.letter = IsLetter(code);
+  character.number = IsNumber(code);
+  character.space = IsWhiteSpace(code);
   character.newline = code == '\r' || code == '\n';
   return character;
 }
@@ -152,16 +143,6 @@ std::array<std::uint32_t, 256> PrintableCodes() {
 
 }  // namespace
 
-std::string NormalizeNfc(std::string_view text) {
-  utf8proc_uint8_t* mapped = nullptr;
-  const utf8proc_ssize_t size =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
-                   &mapped, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
-  if (size < 0) throw InputError(fmt::format("text: expected UTF-8: {}", utf8proc_errmsg(size)));
-  return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size)};
-}
-
 std::vector<std::string_view> PreTokenize(std::string_view text) {
   const std::vector<Character> characters = Characters(text);
   const Matcher matcher(characters);
@@ -185,10 +166,12 @@ std::string BytesToPrintable(std::string_view bytes) {
 }
 
 bool PrintableToBytes(std::string_view text, std::string& bytes) {
-  static const std::map<std::uint32_t, char> table = [] {
-    std::map<std::uint32_t, char> result;
+  // By code point, all of which are below 512; -1: stands for no byte.
+  static const std::array<int, 512> table = [] {
+    std::array<int, 512> result{};
+    result.fill(-1);
     const std::array<std::uint32_t, 256> codes = PrintableCodes();
-    for (std::size_t byte = 0; byte < codes.size(); ++byte) result[codes[byte]] = static_cast<char>(byte);
+    for (std::size_t byte = 0; byte < codes.size(); ++byte) result[codes[byte]] = static_cast<int>(byte);
     return result;
   }();
   bytes.clear();
@@ -197,9 +180,10 @@ bool PrintableToBytes(std::string_view text, std::string& bytes) {
     utf8proc_int32_t code = 0;
     const utf8proc_ssize_t size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
                                                    static_cast<utf8proc_ssize_t>(text.size() - at), &code);
-    const auto found = size > 0 ? table.find(static_cast<std::uint32_t>(code)) : table.end();
-    if (found == table.end()) return false;
-    bytes += found->second;
+    const bool inside = size > 0 && static_cast<std::size_t>(code) < table.size();
+    const int byte = inside ? table[static_cast<std::size_t>(code)] : -1;
+    if (byte < 0) return false;
+    bytes += static_cast<char>(byte);
     at += static_cast<std::size_t>(size);
   }
   return true;

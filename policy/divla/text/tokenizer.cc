@@ -1,12 +1,15 @@
 #include "policy/divla/text/tokenizer.h"
 
 #include <fmt/format.h>
+#include <utf8proc.h>
 
 #include <algorithm>
 #include <queue>
 #include <tuple>
+#include <unordered_map>
 
 #include "policy/divla/text/pretokenize.h"
+#include "policy/divla/text/unicode_classes.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -30,13 +33,55 @@ std::vector<std::string> SpecialTokens() {
   return names;
 }
 
-Tokenizer::Tokenizer(std::vector<std::string> tokens, const std::vector<std::pair<int, int>>& merges,
-                     std::map<std::string, int> special)
-    : tokens_(std::move(tokens)), merge_list_(merges), byte_ids_(256, -1) {
-  std::map<std::string, int, std::less<>> ids;
+namespace {
+
+std::map<std::string, AddedToken> AsAdded(const std::map<std::string, int>& special) {
+  std::map<std::string, AddedToken> added;
+  for (const auto& [name, id] : special) added[name] = {.id = id};
+  return added;
+}
+
+// The White_Space that ends `text`, in bytes.
+std::size_t SpaceAtEnd(std::string_view text) {
+  std::size_t begin = text.size();
+  while (begin > 0) {
+    std::size_t start = begin - 1;
+    while (start > 0 && (text[start] & 0xC0) == 0x80) --start;
+    utf8proc_int32_t code = 0;
+    utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + start,
+                     static_cast<utf8proc_ssize_t>(begin - start), &code);
+    if (code < 0 || !IsWhiteSpace(static_cast<std::uint32_t>(code))) break;
+    begin = start;
+  }
+  return text.size() - begin;
+}
+
+std::size_t SpaceAtStart(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    utf8proc_int32_t code = 0;
+    const utf8proc_ssize_t size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + end,
+                                                   static_cast<utf8proc_ssize_t>(text.size() - end), &code);
+    if (size <= 0 || !IsWhiteSpace(static_cast<std::uint32_t>(code))) break;
+    end += static_cast<std::size_t>(size);
+  }
+  return end;
+}
+
+}  // namespace
+
+Tokenizer::Tokenizer(std::vector<std::string> tokens, std::vector<std::pair<int, int>> merges,
+                     const std::map<std::string, int>& special)
+    : Tokenizer(std::move(tokens), std::move(merges), AsAdded(special)) {}
+
+Tokenizer::Tokenizer(std::vector<std::string> tokens, std::vector<std::pair<int, int>> merges,
+                     std::map<std::string, AddedToken> added)
+    : tokens_(std::move(tokens)), merge_list_(std::move(merges)), merges_(merge_list_.size()), byte_ids_(256, -1) {
+  std::unordered_map<std::string_view, int> ids;  // only looked up in
+  ids.reserve(tokens_.size());
   for (int id = 0; id < static_cast<int>(tokens_.size()); ++id) {
     const std::string& token = tokens_[static_cast<std::size_t>(id)];
-    if (token.empty()) continue;  // a hole, filled by a special token or by nothing
+    if (token.empty()) continue;  // a hole, filled by an added token or by nothing
     DIVLA_CHECK(ids.emplace(token, id).second, "two ids for one token");
     if (token.size() == 1) byte_ids_[static_cast<unsigned char>(token[0])] = id;
   }
@@ -44,53 +89,85 @@ Tokenizer::Tokenizer(std::vector<std::string> tokens, const std::vector<std::pai
   const auto has_token = [&](int id) {
     return id >= 0 && id < static_cast<int>(tokens_.size()) && !tokens_[static_cast<std::size_t>(id)].empty();
   };
+  int rank = 0;
+  std::string joined;
   for (const auto& [left, right] : merge_list_) {
     DIVLA_CHECK(has_token(left) && has_token(right), "merge of unknown tokens");
-    const auto merged = ids.find(tokens_[static_cast<std::size_t>(left)] + tokens_[static_cast<std::size_t>(right)]);
+    joined = tokens_[static_cast<std::size_t>(left)];
+    joined += tokens_[static_cast<std::size_t>(right)];
+    const auto merged = ids.find(joined);
     DIVLA_CHECK(merged != ids.end(), "merge without a result");
-    const int rank = static_cast<int>(merges_.size());
-    DIVLA_CHECK(merges_.emplace(std::pair(left, right), Merge{rank, merged->second}).second, "merge twice");
+    DIVLA_CHECK(merges_.Insert(left, right, {rank++, merged->second}), "merge twice");
   }
   vocab_size_ = static_cast<int>(tokens_.size());
-  for (const auto& [name, id] : special) {
-    DIVLA_CHECK(!name.empty() && id >= 0 && !has_token(id), "special token with a taken id: " + name);
-    DIVLA_CHECK(special_by_id_.emplace(id, name).second, "two special tokens with one id: " + name);
-    special_.emplace(name, id);
-    vocab_size_ = std::max(vocab_size_, id + 1);
+  for (const auto& [name, token] : added) {
+    const bool own_id = token.id >= 0 &&
+                        (!has_token(token.id) || BytesToPrintable(tokens_[static_cast<std::size_t>(token.id)]) == name);
+    DIVLA_CHECK(!name.empty() && own_id, "added token with a taken id: " + name);
+    DIVLA_CHECK(added_by_id_.emplace(token.id, name).second, "two added tokens with one id: " + name);
+    added_.emplace(name, token);
+    if (token.normalized) {
+      normal_patterns_.push_back({NormalizeNfc(name), token});
+    } else {
+      raw_patterns_.push_back({name, token});
+    }
+    vocab_size_ = std::max(vocab_size_, token.id + 1);
   }
+  std::stable_sort(normal_patterns_.begin(), normal_patterns_.end(),
+                   [](const Pattern& a, const Pattern& b) { return a.text < b.text; });
+}
+
+// As the library does: the longest of the leftmost; then it may take white space, but none that its predecessor took.
+std::vector<Tokenizer::Piece> Tokenizer::Split(std::string_view text, const std::vector<Pattern>& patterns) {
+  std::vector<Piece> pieces;
+  std::size_t plain = 0;  // start of the text that is in no piece yet
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const Pattern* longest = nullptr;
+    // Texts that start with the same byte are neighbours in the sorted list.
+    auto pattern = std::lower_bound(patterns.begin(), patterns.end(), text.substr(at, 1),
+                                    [](const Pattern& a, std::string_view b) { return a.text < b; });
+    for (; pattern != patterns.end() && pattern->text[0] == text[at]; ++pattern) {
+      const bool longer = longest == nullptr || pattern->text.size() > longest->text.size();
+      if (longer && text.substr(at).starts_with(pattern->text)) longest = &*pattern;
+    }
+    if (longest == nullptr) {
+      ++at;
+      continue;
+    }
+    std::size_t begin = at;
+    std::size_t end = at + longest->text.size();
+    at = end;
+    if (longest->token.strips_left) begin -= SpaceAtEnd(text.substr(0, begin));
+    if (longest->token.strips_right) end += SpaceAtStart(text.substr(end));
+    if (plain < begin) pieces.push_back({text.substr(plain, begin - plain), -1});
+    pieces.push_back({{}, longest->token.id});
+    plain = end;
+  }
+  if (plain < text.size()) pieces.push_back({text.substr(plain), -1});
+  return pieces;
 }
 
 std::vector<int> Tokenizer::Encode(std::string_view text) const {
   std::vector<int> ids;
-  std::size_t plain = 0;  // start of the text that is not encoded yet
-  std::size_t at = 0;
-  while (at < text.size()) {
-    std::size_t longest = 0;
-    int id = -1;
-    // Names that start with the same byte are neighbours in the sorted map.
-    for (auto name = special_.lower_bound(text.substr(at, 1)); name != special_.end() && name->first[0] == text[at];
-         ++name) {
-      if (name->first.size() > longest && text.substr(at).starts_with(name->first)) {
-        longest = name->first.size();
-        id = name->second;
-      }
-    }
-    if (longest == 0) {
-      ++at;
+  for (const Piece& raw : Split(text, raw_patterns_)) {
+    if (raw.token >= 0) {
+      ids.push_back(raw.token);
       continue;
     }
-    EncodePlain(text.substr(plain, at - plain), ids);
-    ids.push_back(id);
-    at += longest;
-    plain = at;
+    const std::string normal = NormalizeNfc(raw.text);
+    for (const Piece& piece : Split(normal, normal_patterns_)) {
+      if (piece.token >= 0) {
+        ids.push_back(piece.token);
+      } else {
+        EncodeNormal(piece.text, ids);
+      }
+    }
   }
-  EncodePlain(text.substr(plain), ids);
   return ids;
 }
 
-void Tokenizer::EncodePlain(std::string_view text, std::vector<int>& ids) const {
-  if (text.empty()) return;
-  const std::string normal = NormalizeNfc(text);
+void Tokenizer::EncodeNormal(std::string_view normal, std::vector<int>& ids) const {
   for (const std::string_view word : PreTokenize(normal)) EncodeWord(word, ids);
 }
 
@@ -115,8 +192,8 @@ void Tokenizer::EncodeWord(std::string_view word, std::vector<int>& ids) const {
   const auto offer = [&](int left) {
     if (left < 0 || symbol(left).next < 0) return;
     const int right_id = symbol(symbol(left).next).id;
-    const auto merge = merges_.find({symbol(left).id, right_id});
-    if (merge != merges_.end()) heap.push({merge->second.rank, left, symbol(left).id, right_id});
+    const PairTable::Merge* merge = merges_.Find(symbol(left).id, right_id);
+    if (merge != nullptr) heap.push({merge->rank, left, symbol(left).id, right_id});
   };
   for (int i = 0; i < count; ++i) offer(i);
   while (!heap.empty()) {
@@ -125,7 +202,7 @@ void Tokenizer::EncodeWord(std::string_view word, std::vector<int>& ids) const {
     if (symbol(left).id != left_id || symbol(left).next < 0) continue;
     const int right = symbol(left).next;
     if (symbol(right).id != right_id) continue;
-    symbol(left).id = merges_.at({left_id, right_id}).merged;
+    symbol(left).id = merges_.Find(left_id, right_id)->merged;
     symbol(left).next = symbol(right).next;
     symbol(right).id = -1;  // dead
     if (symbol(left).next >= 0) symbol(symbol(left).next).previous = left;
@@ -138,9 +215,9 @@ void Tokenizer::EncodeWord(std::string_view word, std::vector<int>& ids) const {
 std::string Tokenizer::Decode(std::span<const int> ids, bool skip_special) const {
   std::string bytes;
   for (const int id : ids) {
-    const auto special = special_by_id_.find(id);
-    if (special != special_by_id_.end()) {
-      if (!skip_special) bytes += special->second;
+    const auto added = added_by_id_.find(id);
+    if (added != added_by_id_.end()) {
+      if (!skip_special || !IsSpecial(id)) bytes += added->second;
     } else if (id >= 0 && id < static_cast<int>(tokens_.size())) {
       bytes += tokens_[static_cast<std::size_t>(id)];
     }
@@ -156,19 +233,22 @@ std::string Tokenizer::DecodeGrounded(std::span<const int> ids) const {
   return Decode(kept, /*skip_special=*/false);
 }
 
-int Tokenizer::TokenId(std::string_view special) const {
-  const auto found = special_.find(special);
-  if (found == special_.end()) throw InputError(fmt::format("tokenizer: special token '{}' is missing", special));
-  return found->second;
+int Tokenizer::TokenId(std::string_view name) const {
+  const auto found = added_.find(name);
+  if (found == added_.end()) throw InputError(fmt::format("tokenizer: special token '{}' is missing", name));
+  return found->second.id;
 }
 
-bool Tokenizer::HasSpecial(std::string_view special) const { return special_.contains(special); }
+bool Tokenizer::HasSpecial(std::string_view name) const { return added_.contains(name); }
 
-bool Tokenizer::IsSpecial(int id) const { return special_by_id_.contains(id); }
+bool Tokenizer::IsSpecial(int id) const {
+  const auto found = added_by_id_.find(id);
+  return found != added_by_id_.end() && added_.at(found->second).special;
+}
 
 std::optional<int> Tokenizer::LocationOf(int id) const {
-  const auto found = special_by_id_.find(id);
-  if (found == special_by_id_.end() || !found->second.starts_with("<loc_")) return std::nullopt;
+  const auto found = added_by_id_.find(id);
+  if (found == added_by_id_.end() || !found->second.starts_with("<loc_")) return std::nullopt;
   for (int bin = 0; bin < kLocationBins; ++bin) {
     if (found->second == LocationToken(bin)) return bin;
   }
