@@ -4,8 +4,8 @@
   make_images.py --check    compares them with the installed transformers (4.45 too) and Pillow
 
 smart_resize.json: each line has the size of an image, factor, limits, and `result` [height, width] by transformers 5,
-or null where it refuses. `old` is what version 4.45 answers: it refuses sides shorter than the factor, and lets a side of
-a too large image shrink to 0.
+or null where it refuses. `old` is what version 4.45 answers: it refuses sides shorter than the factor, and lets a side
+of a too large image shrink to 0.
 
 resize.safetensors: NAME.input and NAME.output, uint8 [H,W,3]; the output is Pillow's bicubic resize to its own shape.
 """
@@ -111,7 +111,7 @@ def main():
         names = sorted(name.removesuffix(".input") for name in stored if name.endswith(".input"))
         bad = [n for n in names if not np.array_equal(
             resize(stored[n + ".input"], *stored[n + ".output"].shape[:2]), stored[n + ".output"])]
-        print(f"transformers {version}: {len(cases)} sizes, {len(wrong)} differ; {len(names)} images, {len(bad)} differ")
+        print(f"transformers {version}: of {len(cases)} sizes {len(wrong)} differ, of {len(names)} images {len(bad)}")
         sys.exit(bool(wrong or bad))
     os.makedirs(os.path.dirname(SIZES), exist_ok=True)
     lines = [json.dumps(dict(height=h, width=w, factor=f, min_pixels=low, max_pixels=high,

@@ -65,10 +65,10 @@ BUILD = {
         folder, qwen_config(SMALL_MERGES, hidden=48, sections=(2, 2, 2), intermediate=80, embed=24), seed,
         generation={"eos_token_id": [special("<|im_end|>"), special("<|endoftext|>")], "do_sample": True,
                     "temperature": 0.3, "repetition_penalty": 1.5})),
-    # Tied, in shards, bfloat16, three kv heads for six heads, no generation_config: config.json's stop token.
+    # Tied, in shards, bfloat16, ungrouped heads, no generation_config: config.json's stop token.
     "qwen_tied_shards_bf16": (False, lambda folder, seed: save_qwen(
-        folder, qwen_config(SMALL_MERGES, hidden=96, heads=6, kv_heads=3, tied=True, eps=1e-5, theta=10000.0, layers=1,
-                            intermediate=80, vision_depth=1), seed, torch.bfloat16, shard="150KB")),
+        folder, qwen_config(SMALL_MERGES, hidden=80, heads=5, kv_heads=5, tied=True, eps=1e-5, theta=10000.0, layers=1,
+                            intermediate=64, embed=24, vision_depth=1), seed, torch.bfloat16, shard="120KB")),
     # Names model.language_model.* and model.visual.*; vocab_size above the tokenizer's; float16; one kv head.
     "qwen_nested_padded_f16": (False, lambda folder, seed: save_qwen(
         folder, qwen_config(SMALL_MERGES, kv_heads=1, embed=24, vocab_size=448, sections=(4, 2, 2), layers=1), seed,
@@ -92,7 +92,7 @@ HARD = ("e\u0301 <|im_end|>\n<|im_start|>user\n don't <|box_start|>(1,2)<|box_en
 CASES = {
     "qwen_gqa_f32.two_sizes": lambda: input_of("Put the red cup on the plate.", [(40, 30), (56, 90)], tokens=12),
     "qwen_gqa_f32.hard_text": lambda: input_of(HARD, [(28, 28)], tokens=5, seed=7),
-    "qwen_tied_shards_bf16.three_equal": lambda: input_of("Pick purple cube to blue box.", same=(3, 30, 33), tokens=8),
+    "qwen_tied_shards_bf16.three_equal": lambda: input_of("Pick purple cube.", same=(3, 30, 33), tokens=8),
     "qwen_nested_padded_f16.empty_text": lambda: input_of("", [(40, 47)], tokens=24, seed=3),
     "qwen_old_bf16.default_tokens": lambda: input_of("  I am hungry ", [(30, 90), (33, 33)], seed=5),
     "siglip_f32.two_views": lambda: input_of("", same=(2, 71, 40)),
@@ -124,8 +124,8 @@ def make(name, build, seed):
         outputs, words, facts = reference(folder, *read_input(path))
         assert all(bool(torch.isfinite(value.double()).all()) for value in outputs.values())
         write(path.replace(".input.", ".expected."), outputs, words)
-        for file in glob.glob(os.path.join(folder, "*")) + glob.glob(os.path.join(MODELS, case + ".*")):
-            os.chmod(file, 0o644)
+        for file in glob.glob(os.path.join(folder, "*")):
+            os.chmod(file, 0o644)  # some writers leave weights readable for the owner alone
         if facts and (facts["margin"] < MARGIN or facts["stopped"] != (case in STOPPING)
                       or (facts["stopped"] and len(outputs["generated_ids"]) < 4)):
             return False

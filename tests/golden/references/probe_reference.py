@@ -9,13 +9,14 @@ names and config) and 5.
 
 import json
 import os
+import struct
 import sys
 
 import torch
 import transformers
 from PIL import Image
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from divla_policy import DivlaPolicy
 
@@ -178,7 +179,18 @@ def reference(folder, tensors, metadata):
 
 
 def write(path, outputs, metadata):
-    save_file({name: value.contiguous() for name, value in outputs.items()}, path, metadata=metadata)
+    """A safetensors file with one order of everything: the library writes metadata in a random one."""
+    kinds = {torch.uint8: "U8", torch.int64: "I64", torch.float32: "F32"}
+    header, blocks, end = {"__metadata__": dict(sorted(metadata.items()))}, [], 0
+    for name, value in sorted(outputs.items()):
+        blocks.append(value.contiguous().numpy().tobytes())
+        header[name] = {"dtype": kinds[value.dtype], "shape": list(value.shape),
+                        "data_offsets": [end, end + len(blocks[-1])]}
+        end += len(blocks[-1])
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(blocks))
 
 
 if __name__ == "__main__":
