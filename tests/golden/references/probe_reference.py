@@ -22,6 +22,7 @@ from divla_policy import DivlaPolicy
 
 OLD = transformers.__version__.startswith("4.")
 MAX_NEW_TOKENS = 256
+ATTENTION = "eager"
 
 
 def read_input(path):
@@ -79,7 +80,7 @@ def load_siglip_images(folder, size):
 
 def load_qwen(folder, config=None, state=None):
     name = "torch_dtype" if OLD else "dtype"
-    arguments = dict(config=config, state_dict=state, attn_implementation="eager", **{name: torch.float32})
+    arguments = dict(config=config, state_dict=state, attn_implementation=ATTENTION, **{name: torch.float32})
     model, info = transformers.Qwen2VLForConditionalGeneration.from_pretrained(
         None if state else folder, output_loading_info=True, **{k: v for k, v in arguments.items() if v is not None})
     assert not info["missing_keys"] and not info["unexpected_keys"], info
@@ -94,7 +95,7 @@ def load_policy(folder):
     text["vision_config"] = {k: v for k, v in config["vision_config"].items() if k != "model_type"}
     text.pop("torch_dtype", None)
     qwen = transformers.Qwen2VLForConditionalGeneration._from_config(
-        transformers.Qwen2VLConfig(**text), attn_implementation="eager").float()
+        transformers.Qwen2VLConfig(**text), attn_implementation=ATTENTION).float()
     policy = DivlaPolicy(qwen, head).float()
     stored = {}
     for name in sorted(os.listdir(folder)):
@@ -153,7 +154,7 @@ def qwen_outputs(model, folder, tensors, metadata, keep_answer=False):
 
 @torch.no_grad()
 def siglip_outputs(folder, tensors):
-    model = transformers.SiglipVisionModel.from_pretrained(folder, attn_implementation="eager",
+    model = transformers.SiglipVisionModel.from_pretrained(folder, attn_implementation=ATTENTION,
                                                            **{"torch_dtype" if OLD else "dtype": torch.float32}).eval()
     if "pixel_values" in tensors:
         pixels = tensors["pixel_values"].float()
