@@ -26,16 +26,17 @@ from random_models import OLD, qwen_config, save_policy, save_qwen, save_siglip
 TOLERANCE = 1e-4
 # Below this a greedy choice could fall either way in correct float32 arithmetic: another draw is made.
 MARGIN = 2e-3
-TEXTS = ["Put the red cup on the plate.", "", "Cafe\u0301 \u628a\u676f\u5b50 <|box_start|>(3,4)<|box_end|>", "I am   hungry \n\n now",
-         "say <|im_end|> and go on <|im_start|>user", "\U0001f468\u200d\U0001f469\u200d\U0001f467 it's 12 o'clock\r\n", "x" * 70]
+TEXTS = ["Put the red cup on the plate.", "", "Cafe\u0301 \u628a\u676f\u5b50 <|box_start|>(3,4)<|box_end|>",
+         "I am   hungry \n\n now", "say <|im_end|> and go on <|im_start|>user", "x" * 70,
+         "\U0001f468\u200d\U0001f469\u200d\U0001f467 it's 12 o'clock\r\n"]
 
 
-def draw_sizes(rng, policy):
+def draw_sizes(rng):
     """Keyword arguments of qwen_config: heads times an even head size, sections that add up to half of it."""
     head_dim = rng.choice([12, 16, 24, 32])
     kv_heads = rng.choice([1, 2, 3])
     heads = kv_heads * rng.choice([1, 2, 4])
-    first, second = rng.randint(1, head_dim // 2 - 2), 1
+    first = rng.randint(1, head_dim // 2 - 2)
     second = rng.randint(1, head_dim // 2 - first - 1)
     embed = rng.choice([4, 8, 12, 20]) * 4
     return dict(hidden=heads * head_dim, heads=heads, kv_heads=kv_heads, layers=rng.randint(1, 4),
@@ -56,7 +57,7 @@ def draw_input(rng, seed, policy=None):
 
 def make_qwen(folder, rng, seed):
     merges = rng.choice([60, 300, 1244])
-    sizes = draw_sizes(rng, False)
+    sizes = draw_sizes(rng)
     padding = rng.choice([0, 0, 50])
     config = qwen_config(merges, vocab_size=256 + merges + len(SPECIAL) + padding, **sizes)
     eos = config["eos_token_id"]
@@ -79,7 +80,7 @@ def make_siglip(folder, rng, seed):
 
 def make_policy(folder, rng, seed):
     merges = rng.choice([60, 300])
-    sizes = draw_sizes(rng, True)
+    sizes = draw_sizes(rng)
     levels = rng.randint(2, 3)
     actions, state, steps = rng.randint(3, 14), rng.randint(3, 14), rng.choice([4, 8, 16])
     head = dict(input_dim=actions, state_dim=state, global_cond_dim=sizes["hidden"], kernel_size=rng.choice([3, 5]),
@@ -119,7 +120,8 @@ def compare(name, binary, folder, make, seed):
             difference = float((found[key].double() - outputs[key].double()).abs().max()) if found[key].numel() else 0.0
             exact = not outputs[key].is_floating_point()
             text, same = f"{difference:.2e}", difference == 0.0 if exact else difference <= TOLERANCE
-        print(f"  {key:16} {str(list(outputs[key].shape) if key in outputs else ''):14} {text:12} {'yes' if same else 'NO'}")
+        shape = str(list(outputs[key].shape)) if key in outputs else ""
+        print(f"  {key:16} {shape:14} {text:12} {'yes' if same else 'NO'}")
         good = good and same
     if words:
         same = told.get("reasoning") == words["reasoning"]

@@ -7,6 +7,7 @@ Each models/NAME holds a checkpoint folder; beside it NAME.CASE.input.safetensor
 """
 
 import glob
+import json
 import math
 import os
 import shutil
@@ -59,6 +60,20 @@ def head(**more):
                 prediction_horizon=8, **more)
 
 
+def save_hub_spelling(folder, seed):
+    """The writer turns the published checkpoints' rope_scaling into type "default"; this has it as they do."""
+    config = qwen_config(SMALL_MERGES, layers=1, vision_depth=1, embed=24)
+    scaling = dict(config["rope_scaling"])
+    del config["eos_token_id"], config["bos_token_id"]
+    save_qwen(folder, config, seed, torch.bfloat16, fast=False, bias=("<|im_end|>", 3.0))
+    path = os.path.join(folder, "config.json")
+    with open(path, encoding="utf-8") as file:
+        written = json.load(file)
+    written["rope_scaling"] = scaling
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(written, file, indent=2)
+
+
 BUILD = {
     # Several views of different size, grouped queries, own lm_head, two stop tokens in generation_config.json.
     "qwen_gqa_f32": (False, lambda folder, seed: save_qwen(
@@ -74,10 +89,8 @@ BUILD = {
         folder, qwen_config(SMALL_MERGES, kv_heads=1, embed=24, vision_depth=1, vocab_size=448,
                             sections=(4, 2, 2), layers=1), seed,
         torch.float16, nested_names=True, bias=("<|im_end|>", 3.0))),
-    # Written by transformers 4.45: flat config, mrope spelling, slow tokenizer's files, no stop token in any json.
-    "qwen_old_bf16": (True, lambda folder, seed: save_qwen(
-        folder, {k: v for k, v in qwen_config(SMALL_MERGES, layers=1, vision_depth=1, embed=24).items() if k not in
-                 ("eos_token_id", "bos_token_id")}, seed, torch.bfloat16, fast=False, bias=("<|im_end|>", 3.0))),
+    # Written by transformers 4.45: flat config, slow tokenizer's files, no stop token in any json.
+    "qwen_old_bf16": (True, save_hub_spelling),
     "siglip_f32": (False, lambda folder, seed: save_siglip(
         folder, seed, hidden_size=24, intermediate_size=40, num_hidden_layers=2, num_attention_heads=2, image_size=58,
         patch_size=14)),
