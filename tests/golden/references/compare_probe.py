@@ -2,9 +2,9 @@
 
   compare_probe.py DIVLA_BINARY [--seeds 11 12 13] [--keep FOLDER]
 
-For each seed: a Qwen2-VL folder written by save_pretrained (sizes, heads, tying, type on disk, shards, spelling of names,
-stop tokens and views drawn from the seed), a SigLIP vision tower and a policy in the names of the released code. Prints
-the largest absolute difference of every output and yes or NO: 1e-4 in float32 tensors, equal integers, equal
+For each seed: a Qwen2-VL folder written by save_pretrained (sizes, heads, tying, type on disk, shards, spelling of
+names, stop tokens and views drawn from the seed), a SigLIP vision tower and a policy in the names of the released code.
+Prints the largest absolute difference of every output and yes or NO: 1e-4 in float32 tensors, equal integers, equal
 reasoning. Exit code 1 on a NO. Works with transformers 4.45 and 5.
 """
 
