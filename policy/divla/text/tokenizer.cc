@@ -217,7 +217,10 @@ std::string Tokenizer::Decode(std::span<const int> ids, bool skip_special) const
   for (const int id : ids) {
     const auto added = added_by_id_.find(id);
     if (added != added_by_id_.end()) {
-      if (!skip_special || !IsSpecial(id)) bytes += added->second;
+      // The library takes even a name that is made of GPT-2's characters for bytes; of ASCII that is the same.
+      std::string own;
+      if (!PrintableToBytes(added->second, own)) own = added->second;
+      if (!skip_special || !IsSpecial(id)) bytes += own;
     } else if (id >= 0 && id < static_cast<int>(tokens_.size())) {
       bytes += tokens_[static_cast<std::size_t>(id)];
     }
