@@ -18,7 +18,7 @@ namespace {
 // Threads take pieces of about this size one after the other, so a thread that is held up does not hold up the others;
 // large enough that taking one and starting to fetch its weights costs nothing beside reading them.
 constexpr std::int64_t kPieceBytes = 256 * 1024;
-constexpr std::int64_t kPieceOutputs = 128, kOutputGroup = 8;  // at most; a multiple of every tile
+constexpr std::int64_t kPieceOutputs = 144, kOutputGroup = 24;  // at most; a multiple of every tile
 
 std::int64_t BytesOf(NumberType type) { return type == NumberType::kFloat32 ? 4 : 2; }
 
@@ -67,6 +67,7 @@ kernel::Format FormatOf(const SkinnyInput& input, const SkinnyWeight& weight, co
 // x in the order and type that a format reads, each row padded with zeros to `stride` numbers.
 void Pack(const SkinnyInput& input, kernel::Format format, const kernel::Kernels& kernels, std::int64_t stride,
           void* packed) {
+  if (input.depth == 0) return;
   thread_local std::vector<float> floats;
   for (std::int64_t r = 0; r < input.rows; ++r) {
     const auto* row = static_cast<const unsigned char*>(input.x) + r * input.depth * BytesOf(input.type);

@@ -11,7 +11,7 @@ struct Bfloat16Dots {
   using Weights = __m512bh;
   using Part = __m512bh;
   using Sum = __m512;
-  static constexpr int kBytes = 2, kStep = 32, kSingleTile = 8, kTile = 4;
+  static constexpr int kBytes = 2, kStep = 32, kSingleTile = 8, kTile = 4, kManyRows = 8, kManyTile = 3;
   static Sum Zero() { return _mm512_setzero_ps(); }
   static Weights Load(const void* from) { return reinterpret_cast<__m512bh>(_mm512_loadu_si512(from)); }
   static Part LoadPart(const void* from) { return Load(from); }

@@ -43,7 +43,7 @@ struct Kernels {
   void (*multiply[kFormats])(const Job& job);  // [kBfloat16Dots] is null where the processor lacks the instruction
   // Puts `count` floats, a multiple of kPadding, into the order in which kBfloat16Weights reads them. In place: no.
   void (*pack_pairs)(const float* in, std::int64_t count, float* out);
-  // Reads every byte once, as fast as it can; the sum is for the compiler. Both multiples of 4096 bytes.
+  // The sum of all 8-byte numbers, each read once and as fast as this machine can. `bytes` is a multiple of 4096.
   std::uint64_t (*read)(const void* data, std::int64_t bytes);
 };
 

@@ -3,7 +3,7 @@
 // reason: the linker keeps one copy of an inline function, and it may be one that this processor cannot run.
 //
 // A Format has: kStep, numbers of a row in one step; kBytes of one weight; kSingleTile and kTile, outputs at a time for
-// one row of x and for several; the types X, Weights, Part (of x) and Sum; Load, LoadPart, Add, Total.
+// one row of x and for several, and kManyTile for kManyRows or more; the types X, Weights, Part (of x) and Sum; Load, LoadPart, Add, Total.
 #pragma once
 
 #include "policy/divla/ops/kernel/kernels.h"
@@ -77,10 +77,16 @@ template <class F, int kRows, int kOutputs>
 }
 
 // All rows against kOutputs outputs. The weights come from memory for the first rows and from the cache for the others.
-template <class F, int kOutputs>
+template <class F, int kRows, int kOutputs>
 inline void AllRows(const Job& job, std::int64_t output) {
   std::int64_t row = 0;
-  for (; row + kRowTile <= job.rows; row += kRowTile) Tile<F, kRowTile, kOutputs>(job, row, output, row == 0);
+  for (; row + kRows <= job.rows; row += kRows) Tile<F, kRows, kOutputs>(job, row, output, row == 0);
+  if constexpr (kRows > kRowTile) {
+    if (row + kRowTile <= job.rows) {
+      Tile<F, kRowTile, kOutputs>(job, row, output, false);
+      row += kRowTile;
+    }
+  }
   switch (job.rows - row) {
     case 1:
       return Tile<F, 1, kOutputs>(job, row, output, row == 0);
@@ -100,10 +106,14 @@ void Multiply(const Job& job) {
     for (; output + F::kSingleTile <= job.outputs; output += F::kSingleTile) {
       Tile<F, 1, F::kSingleTile>(job, 0, output, true);
     }
+  } else if (F::kManyRows > kRowTile && job.rows >= F::kManyRows) {
+    for (; output + F::kManyTile <= job.outputs; output += F::kManyTile) {
+      AllRows<F, F::kManyRows, F::kManyTile>(job, output);
+    }
   } else {
-    for (; output + F::kTile <= job.outputs; output += F::kTile) AllRows<F, F::kTile>(job, output);
+    for (; output + F::kTile <= job.outputs; output += F::kTile) AllRows<F, kRowTile, F::kTile>(job, output);
   }
-  for (; output < job.outputs; ++output) AllRows<F, 1>(job, output);
+  for (; output < job.outputs; ++output) AllRows<F, kRowTile, 1>(job, output);
 }
 
 // Numbers of a float row as a Format with two registers of `Lanes` in each step.
@@ -116,7 +126,7 @@ struct FloatRows {
   };
   using Weights = Part;
   static constexpr int kStep = 2 * Lanes::kWidth;
-  static constexpr int kSingleTile = Lanes::kSingleTile, kTile = Lanes::kTile;
+  static constexpr int kSingleTile = Lanes::kSingleTile, kTile = Lanes::kTile, kManyRows = kRowTile, kManyTile = kTile;
   static Sum Zero() { return Lanes::Zero(); }
   static Part LoadPart(const float* x) { return {Lanes::LoadFloats(x), Lanes::LoadFloats(x + Lanes::kWidth)}; }
   static Sum Add(const Sum& sum, const Weights& weights, const Part& part) {
