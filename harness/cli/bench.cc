@@ -9,6 +9,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/provenance.h"
+#include "policy/model_bench.h"
 
 namespace divla {
 namespace {
@@ -50,9 +51,33 @@ int RunCommand(const BenchOptions& options, bool json) {
 
 }  // namespace
 
+int RunModel(const ModelBenchOptions& options, bool json) {
+  const RunMachine machine = ReadMachine();
+  if (!json) fmt::print("{}, {}, {} cores; model {}\n", machine.cpu, machine.isa, machine.cores, options.model);
+  const auto print = [](const ModelFigure& figure) {
+    fmt::print("{:<40} {:>10} {:<5}  {}\n", figure.what, Number(figure.value), figure.unit, figure.note);
+    std::fflush(stdout);
+  };
+  const std::vector<ModelFigure> figures =
+      BenchModel(options, json ? std::function<void(const ModelFigure&)>() : print);
+  if (json) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (const ModelFigure& figure : figures) {
+      rows.push_back({{"what", figure.what}, {"value", figure.value}, {"unit", figure.unit}, {"note", figure.note}});
+    }
+    fmt::print("{}\n",
+               nlohmann::json{{"machine", {{"cpu", machine.cpu}, {"isa", machine.isa}, {"cores", machine.cores}}},
+                              {"model", options.model},
+                              {"figures", rows}}
+                   .dump(2));
+  }
+  return 0;
+}
+
 void AddBench(CLI::App& app, CommandLine& line) {
   struct Options {
     BenchOptions bench;
+    ModelBenchOptions model;
     bool json{};
   };
   auto options = std::make_shared<Options>();
@@ -64,8 +89,24 @@ void AddBench(CLI::App& app, CommandLine& line) {
       ->capture_default_str()
       ->check(CLI::Range(0.01, 600.0));
   command->add_flag("--json", options->json, "as JSON");
-  command->callback(
-      [options, &line] { line.chosen = [options] { return RunCommand(options->bench, options->json); }; });
+  CLI::Option* model = command->add_option(
+      "--model", options->model.model,
+      "instead: a policy of true size, qwen2-vl-2b or qwen2-vl-7b with random weights, or a folder");
+  command->add_option("--batch", options->model.batches, "with --model: open episodes of a query")
+      ->delimiter(',')
+      ->needs(model);
+  command->add_option("--threads", options->model.threads, "with --model: of the CPU; 0 for all cores")->needs(model);
+  command->add_option("--dtype", options->model.dtype, "with --model")
+      ->check(CLI::IsMember({"float32", "bfloat16"}))
+      ->needs(model);
+  command->add_option("--device", options->model.device, "with --model")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->needs(model);
+  command->callback([options, model, &line] {
+    line.chosen = [options, model] {
+      return model->count() > 0 ? RunModel(options->model, options->json) : RunCommand(options->bench, options->json);
+    };
+  });
 }
 
 }  // namespace divla

@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   divla::AddBench(app, line);
   divla::AddCompare(app, line);
   divla::AddVqa(app, line);
+  divla::AddProbe(app, line);
   try {
     app.parse(argc, argv);
     return line.chosen();

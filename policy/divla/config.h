@@ -24,7 +24,8 @@ struct VisionConfig {
   std::vector<int> stem_channels{24, 48};
   int patch_size{8};  // pixels per grid cell; with a stem it must be 2^(stem_channels.size() + 1)
   int spatial_merge_size{2};
-  std::string hidden_act{"gelu_pytorch_tanh"};  // or "gelu" (exact) or "silu" (a third of the time)
+  std::string hidden_act{"gelu_pytorch_tanh"};  // or "gelu" (exact), "quick_gelu", "silu" (a third of the time)
+  double layer_norm_eps{1e-6};
 
   int GridHeight() const { return image_height / patch_size; }
   int GridWidth() const { return image_width / patch_size; }
@@ -45,6 +46,8 @@ struct TextConfig {
   double rope_theta{1000.0};
   std::vector<int> mrope_section{8, 6, 6};  // rotary frequencies for temporal, height, width position
   bool tie_word_embeddings{false};
+  // Rotary frequencies in float32 throughout, as transformers computes them; else in double precision, rounded once.
+  bool float32_frequencies{false};
 
   int HeadDim() const { return hidden_size / num_attention_heads; }
 };

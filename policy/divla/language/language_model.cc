@@ -18,21 +18,27 @@ at::Tensor Norm(const TextConfig& config, const ParamStore& params, const std::s
   return RmsNorm(x, Param(params, name + ".weight"), config.rms_norm_eps);
 }
 
-// Several layers of one input, side by side: one product instead of many small ones. Strict products read the weights
-// where they lie and are the same number by number, so there the outputs are joined.
+// Weights up to this many numbers are joined for one product: copying them costs less than a second product.
+constexpr std::int64_t kJoinable = 1 << 20;
+
+// Several layers of one input, side by side: one product instead of many small ones, where the weights are small.
+// Strict products read the weights where they lie and are the same number by number, so there the outputs are joined,
+// as they are for large weights.
 at::Tensor JointAffine(const ParamStore& params, const std::string& prefix, const std::vector<std::string>& names,
                        const at::Tensor& x) {
-  std::vector<at::Tensor> weights, biases, outputs;
+  std::vector<at::Tensor> weights, biases;
+  std::int64_t numbers = 0;
   for (const std::string& name : names) {
-    if (StrictScope::Active()) {
-      outputs.push_back(Linear(params, prefix + name, x));
-      continue;
-    }
     weights.push_back(Param(params, prefix + name + ".weight"));
+    numbers += weights.back().numel();
     const auto bias = params.find(prefix + name + ".bias");
     if (bias != params.end()) biases.push_back(bias->second);
   }
-  if (StrictScope::Active()) return at::cat(outputs, -1);
+  if (StrictScope::Active() || numbers > kJoinable) {
+    std::vector<at::Tensor> outputs;
+    for (const std::string& name : names) outputs.push_back(Linear(params, prefix + name, x));
+    return at::cat(outputs, -1);
+  }
   return at::linear(x, at::cat(weights), biases.empty() ? std::optional<at::Tensor>() : at::cat(biases));
 }
 
@@ -110,6 +116,15 @@ at::Tensor PackedAttention(const Heads& heads, const Packing& packing, const at:
       .reshape({batch, prefix + rest, kv * repeat * hd});
 }
 
+// 1 / theta^(2 i / HeadDim), each operation in float32, as transformers has it.
+std::vector<float> Float32Frequencies(const TextConfig& config) {
+  const std::int64_t hd = config.HeadDim();
+  const at::Tensor exponents = at::arange(0, hd, 2, at::kFloat) / static_cast<double>(hd);
+  const at::Tensor table = at::pow(config.rope_theta, exponents).reciprocal().contiguous();
+  const auto* values = table.const_data_ptr<float>();
+  return {values, values + table.numel()};
+}
+
 }  // namespace
 
 void AddLanguageModel(ParamSpecs& specs, const TextConfig& config) {
@@ -146,10 +161,13 @@ RopeTable MakeRopeTable(const TextConfig& config, const at::Tensor& positions) {
   auto angles = table.accessor<float, 2>();
   const at::Tensor contiguous = positions.contiguous();
   const auto at_axis = contiguous.accessor<std::int64_t, 2>();
+  const std::vector<float> exact = config.float32_frequencies ? Float32Frequencies(config) : std::vector<float>();
   for (std::int64_t i = 0; i < half; ++i) {
     const int axis = i < config.mrope_section[0] ? 0 : i < config.mrope_section[0] + config.mrope_section[1] ? 1 : 2;
     const auto frequency =
-        static_cast<float>(std::pow(config.rope_theta, -static_cast<double>(i) / static_cast<double>(half)));
+        config.float32_frequencies
+            ? exact[static_cast<std::size_t>(i)]
+            : static_cast<float>(std::pow(config.rope_theta, -static_cast<double>(i) / static_cast<double>(half)));
     for (std::int64_t t = 0; t < tokens; ++t) angles[t][i] = static_cast<float>(at_axis[axis][t]) * frequency;
   }
   return {Cosine(table), Sine(table)};
@@ -177,27 +195,28 @@ at::Tensor PackedForward(const TextConfig& config, const ParamStore& params, con
   return Norm(config, params, kModel + "norm", hidden);
 }
 
-KvCache MakeKvCache(const TextConfig& config, std::int64_t batch, std::int64_t slots) {
+KvCache MakeKvCache(const TextConfig& config, std::int64_t batch, std::int64_t slots,
+                    const at::TensorOptions& options) {
   KvCache cache;
   for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
-    cache.keys.push_back(at::zeros({batch, config.num_key_value_heads, slots, config.HeadDim()}, at::kFloat));
-    cache.values.push_back(at::zeros({batch, config.num_key_value_heads, slots, config.HeadDim()}, at::kFloat));
+    cache.keys.push_back(at::zeros({batch, config.num_key_value_heads, slots, config.HeadDim()}, options));
+    cache.values.push_back(at::zeros({batch, config.num_key_value_heads, slots, config.HeadDim()}, options));
   }
   return cache;
 }
 
 at::Tensor CachedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
-                         const at::Tensor& slots, const RopeTable& rope, KvCache& cache) {
+                         const at::Tensor& slots, const RopeTable& rope, KvCache& cache, std::int64_t used) {
   const std::int64_t batch = x.size(0), tokens = x.size(1), hd = config.HeadDim();
   const std::int64_t kv = config.num_key_value_heads, repeat = config.num_attention_heads / kv;
-  // Only the used part of the cache takes part; its size changes no row's result, masked slots weigh exactly 0.
-  const std::int64_t used = slots.max().item<std::int64_t>() + 1;
+  if (used == 0) used = slots.max().item<std::int64_t>() + 1;
   DIVLA_CHECK(used <= cache.keys[0].size(2), "cache slots");
   const at::Tensor flat = slots.reshape({-1});
   const at::Tensor cos = rope.cos.index_select(0, flat);
   const at::Tensor sin = rope.sin.index_select(0, flat);
-  const at::Tensor hidden_slots = at::arange(used, at::kLong).view({1, 1, used}) > slots.unsqueeze(-1);
-  const at::Tensor mask = at::zeros({batch, tokens, used}, at::kFloat)
+  const at::Tensor hidden_slots = at::arange(used, slots.options()).view({1, 1, used}) > slots.unsqueeze(-1);
+  // float32 in all types: the softmax of bfloat16 scores is taken in float32.
+  const at::Tensor mask = at::zeros({batch, tokens, used}, rope.cos.options())
                               .masked_fill_(hidden_slots, kMasked)
                               .view({batch, 1, 1, tokens, used});
   const at::Tensor index = slots.view({batch, 1, tokens, 1}).expand({batch, kv, tokens, hd});
@@ -211,7 +230,9 @@ at::Tensor CachedForward(const TextConfig& config, const ParamStore& params, con
     cache.values[l].scatter_(2, index, heads.v);
     const at::Tensor k = cache.keys[l].narrow(2, 0, used), v = cache.values[l].narrow(2, 0, used);
     at::Tensor weights = MatrixProduct(heads.q.reshape({batch, kv, repeat * tokens, hd}), k.transpose(2, 3));
-    weights = Softmax(weights.view({batch, kv, repeat, tokens, used}) + mask).view({batch, kv, repeat * tokens, used});
+    weights = Softmax(weights.view({batch, kv, repeat, tokens, used}) + mask)
+                  .view({batch, kv, repeat * tokens, used})
+                  .to(v.scalar_type());
     const at::Tensor mixed = MatrixProduct(weights, v)
                                  .view({batch, kv, repeat, tokens, hd})
                                  .permute({0, 3, 1, 2, 4})

@@ -34,16 +34,19 @@ struct Packing {
 at::Tensor PackedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
                          const Packing& packing, const RopeTable& rope);
 
-// Inference: keys and values by layer, (B, kv heads, slots, HeadDim), allocated once.
+// Inference, in the type and on the device of the weights; scores, softmax, norms and rotations in float32. Keys and
+// values by layer, (B, kv heads, slots, HeadDim), allocated once.
 struct KvCache {
   std::vector<at::Tensor> keys, values;
 };
-KvCache MakeKvCache(const TextConfig& config, std::int64_t batch, std::int64_t slots);
+KvCache MakeKvCache(const TextConfig& config, std::int64_t batch, std::int64_t slots,
+                    const at::TensorOptions& options = at::kFloat);
 
 // x (B, T, d) goes to cache slots `slots` (B, T) i64; each token sees the slots up to its own, so rows of different
-// length stand side by side and whatever lies behind a row's end is never seen. rope: by slot. -> (B, T, d) after the
-// final norm.
+// length stand side by side and whatever lies behind a row's end is never seen. rope: by slot. used: only the first so
+// many slots take part, more than the largest of `slots`; 0 asks the device, which waits for it. Its size changes no
+// row's result: masked slots weigh exactly 0. -> (B, T, d) after the final norm.
 at::Tensor CachedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
-                         const at::Tensor& slots, const RopeTable& rope, KvCache& cache);
+                         const at::Tensor& slots, const RopeTable& rope, KvCache& cache, std::int64_t used = 0);
 
 }  // namespace divla

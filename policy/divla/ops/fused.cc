@@ -130,7 +130,7 @@ at::Tensor Rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& 
   if (x.is_cpu() && x.scalar_type() == at::kFloat) return RotateFunction::apply(x, cos.contiguous(), sin.contiguous());
   const at::Tensor c = cos.view({-1, x.size(1), 1, half}), s = sin.view({-1, x.size(1), 1, half});
   const std::vector<at::Tensor> parts = x.chunk(2, -1);
-  return at::cat({parts[0] * c - parts[1] * s, parts[1] * c + parts[0] * s}, -1);
+  return at::cat({parts[0] * c - parts[1] * s, parts[1] * c + parts[0] * s}, -1).to(x.scalar_type());
 }
 
 }  // namespace divla

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "policy/divla/ops/skinny_affine.h"
 #include "policy/divla/strict/kernels.h"
 #include "policy/divla/strict/scope.h"
 #include "sim/check.h"
@@ -68,10 +69,17 @@ at::Tensor Standardize(const at::Tensor& in, bool centred, double eps) {
   return out;
 }
 
+// A few rows times a large narrow weight, as in writing text: the weight's way from memory is all that it costs.
+bool IsSkinny(const at::Tensor& x, const at::Tensor& weight) {
+  constexpr std::int64_t kMostRows = 16, kLeastNumbers = 1 << 16;
+  return x.is_cpu() && x.scalar_type() == at::kBFloat16 && weight.numel() >= kLeastNumbers && weight.is_contiguous() &&
+         x.numel() <= kMostRows * x.size(-1) && !c10::GradMode::is_enabled();
+}
+
 }  // namespace
 
 at::Tensor Affine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-  if (!StrictScope::Active()) return at::linear(x, weight, bias);
+  if (!StrictScope::Active()) return IsSkinny(x, weight) ? SkinnyAffine(x, weight, bias) : at::linear(x, weight, bias);
   return RowsTimesWeight(x.reshape({-1, x.size(-1)}), weight, bias).view(WithLast(x, weight.size(0)));
 }
 
@@ -145,7 +153,10 @@ at::Tensor NormalizeGroups(const at::Tensor& x, std::int64_t groups, const at::T
 }
 
 at::Tensor NormalizeRootMeanSquare(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  if (!StrictScope::Active()) return x * (x.square().mean(-1, true) + eps).rsqrt() * weight;
+  if (!StrictScope::Active()) {
+    const at::Tensor wide = x.to(at::kFloat);  // narrower types are squared and averaged in float32, then rounded once
+    return (wide * (wide.square().mean(-1, true) + eps).rsqrt()).to(x.scalar_type()) * weight;
+  }
   return Standardize(x, false, eps) * weight;
 }
 

@@ -13,6 +13,7 @@ const std::string kProjector = "projector.";
 
 at::Tensor Activate(const VisionConfig& config, const at::Tensor& x) {
   if (config.hidden_act == "silu") return Silu(x);
+  if (config.hidden_act == "quick_gelu") return x * at::sigmoid(x * 1.702);
   return Gelu(x, config.hidden_act == "gelu" ? "none" : "tanh");
 }
 
@@ -106,12 +107,13 @@ at::Tensor VisionTower(const VisionConfig& config, const ParamStore& params, con
   x = x.contiguous();
   for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
     const std::string name = LayerName(layer);
-    x = x + Attention(config, params, name + "self_attn.", LayerNorm(params, name + "layer_norm1", x));
-    const at::Tensor inner =
-        Activate(config, Linear(params, name + "mlp.fc1", LayerNorm(params, name + "layer_norm2", x)));
+    x = x + Attention(config, params, name + "self_attn.",
+                      LayerNorm(params, name + "layer_norm1", x, config.layer_norm_eps));
+    const at::Tensor inner = Activate(
+        config, Linear(params, name + "mlp.fc1", LayerNorm(params, name + "layer_norm2", x, config.layer_norm_eps)));
     x = x + Linear(params, name + "mlp.fc2", inner);
   }
-  return LayerNorm(params, kTower + "post_layernorm", x);
+  return LayerNorm(params, kTower + "post_layernorm", x, config.layer_norm_eps);
 }
 
 at::Tensor Project(const VisionConfig& config, const ParamStore& params, const at::Tensor& patches) {

@@ -39,17 +39,20 @@ class ReasoningFilm(nn.Module):
 
 
 class TimeFeatures(nn.Module):
-    """Sines, then cosines; the table is computed in bfloat16 whatever the model's type is, then cast to that type."""
+    """Sines, then cosines, in the model's type, or in `table` where policy_head_config says time_embedding_dtype.
 
-    def __init__(self, size):
+    The released module has a bfloat16 table whatever the model's type is (and only ever runs in bfloat16)."""
+
+    def __init__(self, size, table):
         super().__init__()
         self.size = size
+        self.table = {None: None, "float32": None, "bfloat16": torch.bfloat16}[table]
 
     def forward(self, timestep, dtype):
         half = self.size // 2
         step = math.log(10000) / (half - 1)
-        frequency = torch.exp(torch.arange(half, dtype=torch.bfloat16) * -step)
-        angle = torch.tensor([[timestep]]) * frequency[None, :]  # int64 times bfloat16 stays bfloat16
+        frequency = torch.exp(torch.arange(half, dtype=self.table or dtype) * -step)
+        angle = torch.tensor([[timestep]]) * frequency[None, :]  # int64 times a floating type keeps that type
         return torch.cat((angle.sin(), angle.cos()), dim=-1).to(dtype)
 
 
@@ -99,7 +102,8 @@ class UnetHead(nn.Module):
 
         self.norm_after_pool = nn.LayerNorm(hidden)
         self.combine = nn.Linear(hidden + c["state_dim"], hidden)
-        self.diffusion_step_encoder = nn.ModuleList([TimeFeatures(time), nn.Linear(time, 4 * time), nn.Mish(),
+        features = TimeFeatures(time, c.get("time_embedding_dtype"))
+        self.diffusion_step_encoder = nn.ModuleList([features, nn.Linear(time, 4 * time), nn.Mish(),
                                                      nn.Linear(4 * time, time)])
         self.mid_modules = nn.ModuleList([block(dims[-1], dims[-1]) for _ in range(2)])
         self.down_modules = nn.ModuleList()
