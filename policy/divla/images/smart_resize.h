@@ -12,8 +12,8 @@ struct ImageSize {
   bool operator==(const ImageSize&) const = default;
 };
 
-// Both sides become multiples of `factor` (patch times merge, 28; >= 1), the nearest one, halves to the even multiple as
-// Python rounds. Then, where the area is past `max_pixels` (or short of `min_pixels`), both are scaled by the same
+// Both sides become multiples of `factor` (patch times merge, 28; >= 1), the nearest one, halves to the even multiple
+// as Python rounds. Then, where the area is past `max_pixels` (or short of `min_pixels`), both are scaled by the same
 // number and rounded down (up) to multiples. Follows transformers 5: a side shorter than `factor` is fine (4.45 refused
 // it), and a side is never scaled down below `factor` (4.45 let it become 0).
 // Throws InputError when one side is over 200 times the other, or when the result would be empty: 5 lets a side that

@@ -21,8 +21,8 @@ struct Range {
 
 // The tokenizers library (0.23) normalises by the tables of Unicode 9. Marks of later versions are no marks to it: they
 // are not put in order and compose with nothing. Single code points up to Unicode 15 were found by asking that library
-// about every code point before U+0334 and after U+0345 (the lowest and the highest class); U+11930, U+11935 and U+11938
-// are the one composition since. What Unicode 16 added stands as whole blocks, for a newer utf8proc. Sorted.
+// about every code point before U+0334 and after U+0345 (the lowest and the highest class); U+11930, U+11935 and
+// U+11938 are the one composition since. What Unicode 16 added stands as whole blocks, for a newer utf8proc. Sorted.
 constexpr auto kUnknown = std::to_array<Range>({
     // clang-format off
     {0x7FD, 0x7FD}, {0x897, 0x89F}, {0x8CA, 0x8D3}, {0x9FE, 0x9FE}, {0xC3C, 0xC3C}, {0xD3B, 0xD3C}, {0xEBA, 0xEBA},

@@ -1,5 +1,6 @@
 // Byte-level byte-pair encoding as Qwen2 uses it: NFC, Qwen2's pre-tokenizer, GPT-2's byte table, no prefix space, no
-// BOS. Ids equal those of Hugging Face's tokenizers library (0.23). No token id is hard-coded. Files are Hugging Face's:
+// BOS. Ids equal those of Hugging Face's tokenizers library (0.23). No token id is hard-coded. Files are Hugging
+// Face's:
 // - tokenizer.json, where there is one (transformers prefers it, too); else vocab.json and merges.txt with
 // - added tokens from "added_tokens_decoder" of tokenizer_config.json, else from added_tokens.json, which has no flags:
 //   all of its tokens are taken as special.
@@ -60,7 +61,8 @@ class Tokenizer {
   // than a special one. Throws MachineError when they cannot be written.
   void Save(const std::string& folder) const;
 
-  // `text` must be UTF-8 (else InputError). Text of added tokens inside it becomes these tokens: leftmost, then longest.
+  // `text` must be UTF-8 (else InputError). Text of added tokens inside it becomes these tokens: leftmost, then
+  // longest.
   std::vector<int> Encode(std::string_view text) const;
   // Valid UTF-8: broken sequences become U+FFFD. Ids that no token has (a padded vocabulary) give nothing.
   std::string Decode(std::span<const int> ids, bool skip_special) const;

@@ -35,8 +35,8 @@ class TokenizerParts {
 
 int ParseTokenId(const std::string& where, const std::string& key, const nlohmann::json& value);
 
-// {"content": "<|im_end|>", "special": true, "normalized": ..., "lstrip": ..., "rstrip": ..., "single_word": ...}; flags
-// may be absent (false). Throws InputError, also for single_word.
+// {"content": "<|im_end|>", "special": true, "normalized": ..., "lstrip": ..., "rstrip": ..., "single_word": ...};
+// flags may be absent (false). Throws InputError, also for single_word.
 std::pair<std::string, AddedToken> ParseAddedToken(const std::string& where, const std::string& key, int id,
                                                    const nlohmann::json& value);
 
