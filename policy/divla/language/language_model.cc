@@ -4,6 +4,7 @@
 
 #include "policy/divla/ops/fused.h"
 #include "policy/divla/ops/ops.h"
+#include "policy/divla/ops/skinny_affine.h"
 #include "policy/divla/strict/scope.h"
 #include "sim/check.h"
 
@@ -33,6 +34,10 @@ at::Tensor JointAffine(const ParamStore& params, const std::string& prefix, cons
     numbers += weights.back().numel();
     const auto bias = params.find(prefix + name + ".bias");
     if (bias != params.end()) biases.push_back(bias->second);
+  }
+  if (IsSkinny(x, weights[0])) {
+    biases.resize(weights.size());  // none, or one for each
+    return SkinnyAffine(x, weights, biases);
   }
   if (StrictScope::Active() || numbers > kJoinable) {
     std::vector<at::Tensor> outputs;

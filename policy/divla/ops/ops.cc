@@ -69,14 +69,13 @@ at::Tensor Standardize(const at::Tensor& in, bool centred, double eps) {
   return out;
 }
 
-// A few rows times a large narrow weight, as in writing text: the weight's way from memory is all that it costs.
+}  // namespace
+
 bool IsSkinny(const at::Tensor& x, const at::Tensor& weight) {
   constexpr std::int64_t kMostRows = 16, kLeastNumbers = 1 << 16;
   return x.is_cpu() && x.scalar_type() == at::kBFloat16 && weight.numel() >= kLeastNumbers && weight.is_contiguous() &&
          x.numel() <= kMostRows * x.size(-1) && !c10::GradMode::is_enabled();
 }
-
-}  // namespace
 
 at::Tensor Affine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
   if (!StrictScope::Active()) return IsSkinny(x, weight) ? SkinnyAffine(x, weight, bias) : at::linear(x, weight, bias);

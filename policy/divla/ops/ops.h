@@ -13,6 +13,9 @@
 
 namespace divla {
 
+// Whether a product with this weight is a matter of the weight's way from memory (a few rows, a large bfloat16 weight, no
+// gradient, on the CPU); then Affine is SkinnyAffine of skinny_affine.h.
+bool IsSkinny(const at::Tensor& x, const at::Tensor& weight);
 // x (..., in), weight (out, in), bias (out) -> (..., out)
 at::Tensor Affine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias = {});
 // a (..., m, k), b (..., k, n) with equal leading sizes -> (..., m, n)
