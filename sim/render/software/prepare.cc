@@ -105,7 +105,7 @@ void PreparedFrame::AddShadowGrids(const mjvScene& view) {
     const mjvLight& source = view.lights[light_sources_[i]];
     const auto grid = static_cast<std::size_t>(lights_[i].shadow);
     BuildShadowGrid(camera_, lights_[i].spot, FromArray(source.pos), Normalized(FromArray(source.dir), {0, 0, -1}),
-                    caster_corners_, frame_.mask_words, grids_[grid], masks_[grid]);
+                    caster_corners_, frame_.mask_words, grids_[grid], grid_data_[grid]);
   }
   frame_.grids = grids_.data();
 }

@@ -31,6 +31,9 @@ struct I4 {
     return _mm_setr_epi32(p[_mm_extract_epi32(i.v, 0)], p[_mm_extract_epi32(i.v, 1)], p[_mm_extract_epi32(i.v, 2)],
                           p[_mm_extract_epi32(i.v, 3)]);
   }
+  // Four numbers from p + 4 quad[k] for the k-th four lanes; LoadQuads and StoreQuads of floats likewise.
+  static I4 LoadQuads(const std::int32_t* p, const std::int32_t* quad) { return Load(p + 4 * quad[0]); }
+  void StoreQuads(std::int32_t* p, const std::int32_t* quad) const { Store(p + 4 * quad[0]); }
 };
 inline I4 operator+(I4 a, I4 b) { return _mm_add_epi32(a.v, b.v); }
 inline I4 operator-(I4 a, I4 b) { return _mm_sub_epi32(a.v, b.v); }
@@ -59,6 +62,8 @@ struct F4 {
   }
   static F4 Load(const float* p) { return _mm_loadu_ps(p); }
   void Store(float* p) const { _mm_storeu_ps(p, v); }
+  static F4 LoadQuads(const float* p, const std::int32_t* quad) { return Load(p + 4 * quad[0]); }
+  void StoreQuads(float* p, const std::int32_t* quad) const { Store(p + 4 * quad[0]); }
 };
 inline F4 operator+(F4 a, F4 b) { return _mm_add_ps(a.v, b.v); }
 inline F4 operator-(F4 a, F4 b) { return _mm_sub_ps(a.v, b.v); }
