@@ -29,13 +29,15 @@ enum class Shape : std::int32_t { kPlane, kSphere, kEllipsoid, kCapsule, kCylind
 enum class Mapping : std::int32_t { kNone, k2d, kCube };
 
 // A mip chain. Texels are 10 bits a channel, red lowest, linear light. For a cube map each level holds six square faces
-// one above the other, in OpenGL's order (+x -x +y -y +z -z).
+// one above the other, in OpenGL's order (+x -x +y -y +z -z). Around each picture (of a cube: each face) lies a border
+// one texel wide, so that beside every texel is the one to mix it with: the opposite side's, where a picture repeats;
+// of a face, the same again.
 struct Texture {
   const std::int32_t* texels;
   std::int32_t levels;
-  std::int32_t width[kMaxMipLevels];   // of a level, or of one face
-  std::int32_t height[kMaxMipLevels];  // of a level, or of one face
-  std::int32_t offset[kMaxMipLevels];  // first texel of a level
+  std::int32_t width[kMaxMipLevels];   // of a level, or of one face; without the border
+  std::int32_t height[kMaxMipLevels];  // of a level, or of one face; without the border
+  std::int32_t offset[kMaxMipLevels];  // first texel of a level's border
 };
 
 // A node of a mesh's bounding volume hierarchy; a leaf holds one triangle.
@@ -100,7 +102,7 @@ struct ShadowGrid {
   float row[3][4];             // light-space coordinates (u, v, and w = depth for a spot) of a camera-space point
                                // (t, tX, tY): row[k][0] + row[k][1] t + row[k][2] tX + row[k][3] tY
   float low[2], scale[2];      // cell = floor((coordinate - low) * scale)
-  const std::int32_t* masks;   // (kGridCells x kGridCells x words): bit i of word w: caster 32 w + i
+  const std::uint64_t* masks;  // (kGridCells x kGridCells x words): bit i of word w: caster 64 w + i
   const CasterBounds* bounds;  // of each caster. A cell names every caster whose octagon reaches into it
 };
 
@@ -121,7 +123,7 @@ struct Frame {
   const Light* lights;
   std::int32_t light_count;
   const ShadowGrid* grids;
-  std::int32_t mask_words;      // 32 casters each
+  std::int32_t mask_words;      // 64 casters each
   const std::int32_t* casters;  // geom index of each caster
   const Texture* sky;           // cube map; null: black
   bool antialias;

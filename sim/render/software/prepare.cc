@@ -74,7 +74,7 @@ void PreparedFrame::AddGeoms(const mjModel& model, const mjvScene& view, const A
   frame_.transparent = transparent_.data();
   frame_.transparent_count = static_cast<std::int32_t>(transparent_.size());
   frame_.casters = casters_.data();
-  frame_.mask_words = static_cast<std::int32_t>((casters_.size() + 31) / 32);
+  frame_.mask_words = static_cast<std::int32_t>((casters_.size() + 63) / 64);
 }
 
 void PreparedFrame::AddLights(const mjvScene& view, bool shadows) {

@@ -132,9 +132,9 @@ void BuildShadowGrid(const Camera& camera, bool spot, Vector3 position, Vector3 
     CasterBounds& bounds = data.bounds[i];
     OutlineOf(seen[i], grid, bounds);
     PlaneBefore(casters[i], camera, spot, position, direction, bounds.plane);
-    const auto bit = static_cast<std::int32_t>(1u << (i % 32));
+    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
     VisitCells(bounds, [&](int cell) {
-      data.masks[static_cast<std::size_t>(cell) * static_cast<std::size_t>(words) + i / 32] |= bit;
+      data.masks[static_cast<std::size_t>(cell) * static_cast<std::size_t>(words) + i / 64] |= bit;
     });
   }
   grid.masks = data.masks.data();

@@ -119,14 +119,14 @@ typename F::Int Pack(const Color<F>& color) {
   return byte(color.r) | ShiftLeft(byte(color.g), 8) | ShiftLeft(byte(color.b), 16);
 }
 
-// Shades pixels that show the same surface, wherever they are: `pixels` are row << 16 | column, 1 to F::kLanes of them.
-// Lanes left over draw the first pixel again.
+// Shades the first `count` pixels (1 to F::kLanes) that wait for a surface's colour, wherever they are. Lanes left over
+// draw the first pixel again.
 template <class F>
-void ShadeCollected(const Frame& frame, std::int32_t key, const std::int32_t* pixels, std::int32_t count) {
+void ShadeCollected(const Frame& frame, std::int32_t key, std::int32_t count) {
   using I = typename F::Int;
-  std::int32_t lane[F::kLanes];
-  for (std::int32_t i = 0; i < F::kLanes; ++i) lane[i] = pixels[i < count ? i : 0];
-  const I both = I::Load(lane), row = ShiftRight(both, 16), column = both & I(0xffff);
+  std::int32_t* waiting = frame.waiting + key * kLaneMultiple;
+  for (std::int32_t i = count; i < F::kLanes; ++i) waiting[i] = waiting[0];
+  const I both = I::Load(waiting), row = ShiftRight(both, 16), column = both & I(0xffff);
   const I at = row * I(frame.stride) + column;
   const F x = F::Gather(frame.x_of, column), y = F::Gather(frame.y_of, row), t = F::Gather(frame.depth, at);
   const std::int32_t index = key >> kSurfaceBits;
@@ -148,7 +148,7 @@ void Collect(const Frame& frame, std::int32_t key, std::int32_t row, std::int32_
   for (; lanes != 0; lanes &= lanes - 1) {
     waiting[count++] = row << 16 | (column + static_cast<std::int32_t>(LowestBit(lanes)));
     if (count < F::kLanes) continue;
-    ShadeCollected<F>(frame, key, waiting, count);
+    ShadeCollected<F>(frame, key, count);
     count = 0;
   }
   frame.waiting_count[key] = count;
@@ -191,7 +191,7 @@ void ShadeOpaque(const Frame& frame) {
   }
   for (std::int32_t key = 0; key < keys_end; ++key) {
     const std::int32_t count = frame.waiting_count[key];
-    if (count > 0) ShadeCollected<F>(frame, key, frame.waiting + key * kLaneMultiple, count);
+    if (count > 0) ShadeCollected<F>(frame, key, count);
   }
 }
 

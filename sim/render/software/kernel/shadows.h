@@ -118,10 +118,10 @@ DIVLA_INLINE typename F::Mask Shadowed(const Frame& frame, int light_index, std:
     left &= ~(point.cell == I(cell)).Bits();
   }
   for (std::int32_t word = 0; word < frame.mask_words && open.Bits() != 0; ++word) {
-    unsigned any = 0;
-    for (int i = 0; i < count; ++i) any |= static_cast<unsigned>(grid.masks[cells[i] + word]);
+    std::uint64_t any = 0;
+    for (int i = 0; i < count; ++i) any |= grid.masks[cells[i] + word];
     for (; any != 0; any &= any - 1) {
-      const std::int32_t index = word * 32 + static_cast<std::int32_t>(LowestBit(any));
+      const std::int32_t index = word * 64 + __builtin_ctzll(any);
       const std::int32_t caster = frame.casters[index];
       if (caster == receiver) continue;
       // The bounds decide for each lane by itself: what a neighbour's cell names must not change a lane.

@@ -26,6 +26,13 @@ struct I16 {
   static I16 Load(const std::int32_t* p) { return _mm512_loadu_si512(p); }
   void Store(std::int32_t* p) const { _mm512_storeu_si512(p, v); }
   static I16 Gather(const std::int32_t* p, I16 i) { return _mm512_i32gather_epi32(i.v, p, 4); }
+  static void GatherPairs(const std::int32_t* p, I16 i, I16& first, I16& second) {
+    const __m512i low = _mm512_i32gather_epi64(_mm512_castsi512_si256(i.v), p, 4);
+    const __m512i high = _mm512_i32gather_epi64(_mm512_extracti32x8_epi32(i.v, 1), p, 4);
+    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    first = _mm512_permutex2var_epi32(low, even, high);
+    second = _mm512_permutex2var_epi32(low, _mm512_add_epi32(even, _mm512_set1_epi32(1)), high);
+  }
   static I16 LoadQuads(const std::int32_t* p, const std::int32_t* quad) {
     const auto at = [&](int k) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 4 * quad[k])); };
     const __m512i low = _mm512_inserti32x4(_mm512_castsi128_si512(at(0)), at(1), 1);

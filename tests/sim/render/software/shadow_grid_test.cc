@@ -23,14 +23,14 @@ TEST(ShadowGridTest, IsConservative) {
     Frame& frame = prepared.Get();
     const int casters = static_cast<int>(world.Model().ngeom) - 1;  // all but the plane
     ASSERT_EQ(frame.mask_words, 1);
-    const std::vector<std::int32_t> all(kGridCells * kGridCells, (1 << casters) - 1);
+    const std::vector<std::uint64_t> all(kGridCells * kGridCells, (1u << casters) - 1);
     const CasterBounds everywhere{{-kFar, -kFar, -kFar, -kFar}, {kFar, kFar, kFar, kFar}, {1, 0, 0, 0}};
     const std::vector<CasterBounds> bounds(static_cast<std::size_t>(casters), everywhere);
     std::vector<ShadowGrid> grids(frame.grids, frame.grids + 4);
     std::size_t named = 0;
     for (ShadowGrid& grid : grids) {
       for (int cell = 0; cell < kGridCells * kGridCells; ++cell) {
-        named += static_cast<std::size_t>(__builtin_popcount(static_cast<unsigned>(grid.masks[cell])));
+        named += static_cast<std::size_t>(__builtin_popcountll(grid.masks[cell]));
       }
       grid.masks = all.data();
       grid.bounds = bounds.data();
@@ -68,7 +68,9 @@ TEST(ShadowGridTest, NamesACasterWhereItsOutlineIs) {
   BuildShadowGrid(TestCamera(), false, {}, {0, 0, -1}, std::vector{Box({}), Box({1, 1, 0})}, 1, grid, data);
   ASSERT_EQ(data.masks.size(), static_cast<std::size_t>(kGridCells * kGridCells));
   int first = 0, second = 0, both = 0;
-  for (const std::int32_t mask : data.masks) first += mask & 1, second += mask >> 1 & 1, both += mask == 3 ? 1 : 0;
+  for (const std::uint64_t mask : data.masks) {
+    first += static_cast<int>(mask & 1), second += static_cast<int>(mask >> 1), both += mask == 3 ? 1 : 0;
+  }
   // Each box is 0.2 of 1.2 m wide: 5.33 of 32 cells, so 6 or 7 in each direction.
   for (const int cells : {first, second}) {
     EXPECT_GE(cells, 36);
@@ -83,7 +85,7 @@ TEST(ShadowGridTest, ATurnedBoxHasAnOctagon) {
   ShadowGridData data;
   BuildShadowGrid(TestCamera(), false, {}, {0, 0, -1}, std::vector{Box({}, 45), Box({1, 1, 0})}, 1, grid, data);
   int cells = 0;
-  for (const std::int32_t mask : data.masks) cells += mask & 1;
+  for (const std::uint64_t mask : data.masks) cells += static_cast<int>(mask & 1);
   const double cell = 1 / (static_cast<double>(grid.scale[0]) * static_cast<double>(grid.scale[1]));  // m^2
   EXPECT_GE(cells * cell, 0.04);
   EXPECT_LE(cells * cell, 0.065);  // a seam of less than a cell is added
