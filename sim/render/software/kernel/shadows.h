@@ -120,7 +120,7 @@ DIVLA_INLINE typename F::Mask Shadowed(const Frame& frame, int light_index, std:
   for (std::int32_t word = 0; word < frame.mask_words && open.Bits() != 0; ++word) {
     std::uint64_t any = 0;
     for (int i = 0; i < count; ++i) any |= grid.masks[cells[i] + word];
-    for (; any != 0; any &= any - 1) {
+    for (; any != 0 && open.Bits() != 0; any &= any - 1) {
       const std::int32_t index = word * 64 + __builtin_ctzll(any);
       const std::int32_t caster = frame.casters[index];
       if (caster == receiver) continue;
