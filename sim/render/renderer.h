@@ -44,7 +44,7 @@ struct Frame {
 class Renderer {
  public:
   virtual ~Renderer() = default;
-  // The view's picture, RGB8. `view` must have been made from `scene`. DIVLA_CHECKs a positive size.
+  // The view's picture, RGB8. `view` must have been made from `scene`. DIVLA_CHECKs a positive size of at most 32760.
   virtual Image Draw(const Scene& scene, const mjvScene& view, int height, int width) = 0;
   // The picture with depth and segmentation.
   virtual Frame DrawFrame(const Scene& scene, const mjvScene& view, int height, int width) = 0;

@@ -20,6 +20,7 @@ inline constexpr int kMaxShadowLights = 4;  // lights that cast shadows; further
 inline constexpr int kMaxMipLevels = 16;    // of a texture
 inline constexpr int kGridCells = 32;       // along a side of a shadow grid
 inline constexpr int kLaneMultiple = 16;    // rows of pixels are padded to a multiple of this
+inline constexpr int kMaxSide = 32768;      // pixels of a picture, padding included
 inline constexpr float kFar = 3.0e38f;      // no limit
 inline constexpr int kSurfaceBits = 3;  // key = geom index << 3 | surface; surface: face of a box, cap of a cylinder
 inline constexpr std::int32_t kSkyKey = -1;  // key of a pixel that shows no geom
@@ -28,13 +29,15 @@ enum class Shape : std::int32_t { kPlane, kSphere, kEllipsoid, kCapsule, kCylind
 enum class Mapping : std::int32_t { kNone, k2d, kCube };
 
 // A mip chain. Texels are 10 bits a channel, red lowest, linear light. For a cube map each level holds six square faces
-// one above the other, in OpenGL's order (+x -x +y -y +z -z).
+// one above the other, in OpenGL's order (+x -x +y -y +z -z). Around each picture (of a cube: each face) lies a border
+// one texel wide, so that beside every texel is the one to mix it with: the opposite side's, where a picture repeats;
+// of a face, the same again.
 struct Texture {
   const std::int32_t* texels;
   std::int32_t levels;
-  std::int32_t width[kMaxMipLevels];   // of a level, or of one face
-  std::int32_t height[kMaxMipLevels];  // of a level, or of one face
-  std::int32_t offset[kMaxMipLevels];  // first texel of a level
+  std::int32_t width[kMaxMipLevels];   // of a level, or of one face; without the border
+  std::int32_t height[kMaxMipLevels];  // of a level, or of one face; without the border
+  std::int32_t offset[kMaxMipLevels];  // first texel of a level's border
 };
 
 // A node of a mesh's bounding volume hierarchy; a leaf holds one triangle.
@@ -86,13 +89,21 @@ struct Light {
   std::int32_t shadow;    // index into Frame::grids, -1: casts none
 };
 
+// Where a caster may shade at all, as a light sees it: an octagon around its outline, in cells of the light's grid, and
+// behind a plane that has the whole caster behind it and the light in front of it.
+struct CasterBounds {
+  float low[4], high[4];  // of u, v, u + v, u - v
+  float plane[4];         // plane[0] + plane[1] t + plane[2] tX + plane[3] tY > 0 behind it, for a camera-space point
+};
+
 // Which casters may shade a point: cells of the plane across a directional light, or of a spot light's picture.
 struct ShadowGrid {
   bool spot;
-  float row[3][4];            // light-space coordinates (u, v, and w = depth for a spot) of a camera-space point
-                              // (t, tX, tY): row[k][0] + row[k][1] t + row[k][2] tX + row[k][3] tY
-  float low[2], scale[2];     // cell = floor((coordinate - low) * scale)
-  const std::int32_t* masks;  // (kGridCells x kGridCells x words): bit i of word w: caster 32 w + i
+  float row[3][4];             // light-space coordinates (u, v, and w = depth for a spot) of a camera-space point
+                               // (t, tX, tY): row[k][0] + row[k][1] t + row[k][2] tX + row[k][3] tY
+  float low[2], scale[2];      // cell = floor((coordinate - low) * scale)
+  const std::uint64_t* masks;  // (kGridCells x kGridCells x words): bit i of word w: caster 64 w + i
+  const CasterBounds* bounds;  // of each caster. A cell names every caster whose octagon reaches into it
 };
 
 struct Frame {
@@ -112,7 +123,7 @@ struct Frame {
   const Light* lights;
   std::int32_t light_count;
   const ShadowGrid* grids;
-  std::int32_t mask_words;      // 32 casters each
+  std::int32_t mask_words;      // 64 casters each
   const std::int32_t* casters;  // geom index of each caster
   const Texture* sky;           // cube map; null: black
   bool antialias;
@@ -122,6 +133,10 @@ struct Frame {
   std::int32_t* triangle;  // where the key is a mesh
   std::int32_t* color;     // red | green << 8 | blue << 16
   std::int32_t* edges;     // scratch of the anti-aliasing: pixel index, then its new colour
+  // Scratch of the shading, for each key: pixels (row << 16 | column) that wait until they fill the lanes.
+  std::int32_t* waiting;        // (geom_count << kSurfaceBits) x kLaneMultiple
+  std::int32_t* waiting_count;  // (geom_count << kSurfaceBits)
+  std::int32_t* nearby;         // (geom_count), scratch of the anti-aliasing: first of the pixels near a geom
 };
 
 }  // namespace divla::software

@@ -74,7 +74,7 @@ void PreparedFrame::AddGeoms(const mjModel& model, const mjvScene& view, const A
   frame_.transparent = transparent_.data();
   frame_.transparent_count = static_cast<std::int32_t>(transparent_.size());
   frame_.casters = casters_.data();
-  frame_.mask_words = static_cast<std::int32_t>((casters_.size() + 31) / 32);
+  frame_.mask_words = static_cast<std::int32_t>((casters_.size() + 63) / 64);
 }
 
 void PreparedFrame::AddLights(const mjvScene& view, bool shadows) {
@@ -105,7 +105,7 @@ void PreparedFrame::AddShadowGrids(const mjvScene& view) {
     const mjvLight& source = view.lights[light_sources_[i]];
     const auto grid = static_cast<std::size_t>(lights_[i].shadow);
     BuildShadowGrid(camera_, lights_[i].spot, FromArray(source.pos), Normalized(FromArray(source.dir), {0, 0, -1}),
-                    caster_corners_, frame_.mask_words, grids_[grid], masks_[grid]);
+                    caster_corners_, frame_.mask_words, grids_[grid], grid_data_[grid]);
   }
   frame_.grids = grids_.data();
 }

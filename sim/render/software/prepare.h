@@ -36,7 +36,7 @@ class PreparedFrame {
   std::vector<Light> lights_;
   std::vector<std::int32_t> light_sources_;  // index in the view's lights
   std::array<ShadowGrid, kMaxShadowLights> grids_{};
-  std::array<std::vector<std::int32_t>, kMaxShadowLights> masks_;
+  std::array<ShadowGridData, kMaxShadowLights> grid_data_;
 };
 
 }  // namespace divla::software

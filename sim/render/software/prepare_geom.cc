@@ -132,6 +132,7 @@ Corners CornersOf(const mjvGeom& source, const Geom& geom) {
 
 void FindRectangle(const Corners& corners, const Camera& camera, int height, int width, Geom& geom) {
   float x_low = kFar, x_high = -kFar, y_low = kFar, y_high = -kFar;
+  bool cut = false;  // by the near plane
   const auto enclose = [&](Vector3 p, float depth) {
     const float x = Dot(camera.right, p) / depth, y = Dot(camera.up, p) / depth;
     x_low = std::min(x_low, x), x_high = std::max(x_high, x);
@@ -149,6 +150,7 @@ void FindRectangle(const Corners& corners, const Camera& camera, int height, int
     for (const std::size_t axis : {1, 2, 4}) {
       const std::size_t j = i ^ axis;
       if (depth[i] >= camera.near || depth[j] < camera.near) continue;
+      cut = true;
       const float share = (camera.near - depth[i]) / (depth[j] - depth[i]);
       enclose(from_camera[i] + (from_camera[j] - from_camera[i]) * share, camera.near);
     }
@@ -158,10 +160,13 @@ void FindRectangle(const Corners& corners, const Camera& camera, int height, int
   const auto columns = static_cast<float>(width), rows = static_cast<float>(height);
   const auto column = [&](float x) { return (x - camera.x_of.front()) / camera.pixel_x; };
   const auto row = [&](float y) { return (y - camera.y_of.front()) / camera.pixel_y; };  // downwards
-  geom.x0 = static_cast<std::int32_t>(std::clamp(std::floor(column(x_low)) - 1.0f, 0.0f, columns));
-  geom.x1 = static_cast<std::int32_t>(std::clamp(std::ceil(column(x_high)) + 2.0f, 0.0f, columns));
-  geom.y0 = static_cast<std::int32_t>(std::clamp(std::floor(row(y_high)) - 1.0f, 0.0f, rows));
-  geom.y1 = static_cast<std::int32_t>(std::clamp(std::ceil(row(y_low)) + 2.0f, 0.0f, rows));
+  // Half a pixel more on each side: an outline's points lie up to 3/8 from the pixel's centre, the rest covers rounding,
+  // of which there is more where a large geom is cut off close to the camera.
+  const float margin = cut ? 2.0f : 0.5f;
+  geom.x0 = static_cast<std::int32_t>(std::clamp(std::ceil(column(x_low) - margin), 0.0f, columns));
+  geom.x1 = static_cast<std::int32_t>(std::clamp(std::floor(column(x_high) + margin) + 1.0f, 0.0f, columns));
+  geom.y0 = static_cast<std::int32_t>(std::clamp(std::ceil(row(y_high) - margin), 0.0f, rows));
+  geom.y1 = static_cast<std::int32_t>(std::clamp(std::floor(row(y_low) + margin) + 1.0f, 0.0f, rows));
 }
 
 bool IsTransparent(const Geom& geom) { return geom.alpha < 0.995f || geom.faces_away; }

@@ -15,11 +15,16 @@ namespace divla::software {
 // The corners of a box around a geom, world frame, m.
 using Corners = std::array<Vector3, 8>;
 
+// What a grid points to; must outlive it.
+struct ShadowGridData {
+  std::vector<std::uint64_t> masks;
+  std::vector<CasterBounds> bounds;
+};
+
 // Fills `grid` for a light that shines from `position` (spot) or from everywhere (directional) along the unit
-// `direction`. `casters` are those of the frame in order, off screen too; `masks` gets the bits, `words` x 32 casters a
-// cell, and must outlive the grid. Conservative: a caster may be named where it casts nothing, never the other way
-// round.
+// `direction`. `casters` are those of the frame in order, off screen too; `data` gets the bits, `words` x 64 casters a
+// cell, and the casters' bounds. Conservative: a caster may be named where it casts nothing, never the other way round.
 void BuildShadowGrid(const Camera& camera, bool spot, Vector3 position, Vector3 direction,
-                     std::span<const Corners> casters, int words, ShadowGrid& grid, std::vector<std::int32_t>& masks);
+                     std::span<const Corners> casters, int words, ShadowGrid& grid, ShadowGridData& data);
 
 }  // namespace divla::software

@@ -6,6 +6,7 @@
 
 #include "sim/check.h"
 #include "sim/render/renderer.h"
+#include "sim/render/software/frame_buffers.h"
 #include "sim/render/software/kernels.h"
 #include "sim/render/software/prepare.h"
 
@@ -63,17 +64,7 @@ class SoftwareRenderer final : public Renderer {
     DIVLA_CHECK(height > 0 && width > 0, "a picture needs a positive size");
     prepared_.Prepare(scene.Model(), view, AssetsOf(scene), height, width, options_.shadows, options_.antialias);
     software::Frame& frame = prepared_.Get();
-    const auto pixels = static_cast<std::size_t>(frame.stride) * static_cast<std::size_t>(height);
-    depth_.resize(pixels);
-    key_.resize(pixels + 2);
-    triangle_.resize(pixels);
-    color_.resize(pixels);
-    edges_.resize(2 * pixels);
-    frame.depth = depth_.data();
-    frame.key = key_.data() + 1;
-    frame.triangle = triangle_.data();
-    frame.color = color_.data();
-    frame.edges = edges_.data();
+    buffers_.Attach(frame);
     kernels_.draw_picture(frame);
     return frame;
   }
@@ -97,8 +88,7 @@ class SoftwareRenderer final : public Renderer {
   const software::Kernels& kernels_;
   std::deque<Kept> assets_;
   software::PreparedFrame prepared_;
-  std::vector<float> depth_;
-  std::vector<std::int32_t> key_, triangle_, color_, edges_;
+  software::FrameBuffers buffers_;
 };
 
 }  // namespace

@@ -35,16 +35,34 @@ std::int32_t MeanOf(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint
   return static_cast<std::int32_t>((red_blue >> 2 & kRedBlue) | (green >> 2 & kGreen));
 }
 
-// The next level of one picture (or of one face).
-void Halve(const std::int32_t* from, int width, int height, std::int32_t* to, int new_width, int new_height) {
-  for (int y = 0; y < new_height; ++y) {
-    const std::int32_t* upper = from + static_cast<std::ptrdiff_t>(std::min(2 * y, height - 1)) * width;
-    const std::int32_t* lower = from + static_cast<std::ptrdiff_t>(std::min(2 * y + 1, height - 1)) * width;
-    for (int x = 0; x < new_width; ++x) {
-      const int x0 = std::min(2 * x, width - 1), x1 = std::min(2 * x + 1, width - 1);
-      *to++ = MeanOf(static_cast<std::uint32_t>(upper[x0]), static_cast<std::uint32_t>(upper[x1]),
-                     static_cast<std::uint32_t>(lower[x0]), static_cast<std::uint32_t>(lower[x1]));
+// One level of a picture, or of a face, with its border.
+struct Level {
+  std::int32_t* first;  // texel within the border
+  int width, height;
+
+  std::int32_t& At(int y, int x) const { return first[static_cast<std::ptrdiff_t>(y) * (width + 2) + x]; }
+};
+
+void Halve(const Level& from, const Level& to) {
+  for (int y = 0; y < to.height; ++y) {
+    const int y0 = std::min(2 * y, from.height - 1), y1 = std::min(2 * y + 1, from.height - 1);
+    for (int x = 0; x < to.width; ++x) {
+      const int x0 = std::min(2 * x, from.width - 1), x1 = std::min(2 * x + 1, from.width - 1);
+      const auto texel = [&](int row, int column) { return static_cast<std::uint32_t>(from.At(row, column)); };
+      to.At(y, x) = MeanOf(texel(y0, x0), texel(y0, x1), texel(y1, x0), texel(y1, x1));
     }
+  }
+}
+
+void AddBorder(const Level& level, bool repeat) {
+  const int right = level.width - 1, bottom = level.height - 1;
+  for (int y = 0; y <= bottom; ++y) {
+    level.At(y, -1) = level.At(y, repeat ? right : 0);
+    level.At(y, right + 1) = level.At(y, repeat ? 0 : right);
+  }
+  for (int x = -1; x <= right + 1; ++x) {
+    level.At(-1, x) = level.At(repeat ? bottom : 0, x);
+    level.At(bottom + 1, x) = level.At(repeat ? 0 : bottom, x);
   }
 }
 
@@ -77,23 +95,22 @@ Texture MakeTexture(const mjModel& model, int id, std::vector<std::int32_t>& tex
     texture.width[texture.levels] = w;
     texture.height[texture.levels] = h;
     texture.offset[texture.levels++] = total;
-    total += faces * w * h;
+    total += faces * (w + 2) * (h + 2);
     if (w == 1 && h == 1) break;
   }
   texels.resize(static_cast<std::size_t>(total));
   for (int face = 0; face < faces; ++face) {
     const mjtByte* source = bytes + static_cast<std::ptrdiff_t>(stored == 1 ? 0 : face) * face_size * channels;
-    std::int32_t* texel = texels.data() + static_cast<std::ptrdiff_t>(face) * face_size;
+    const auto level = [&](int l) {
+      const int w = texture.width[l], h = texture.height[l];
+      return Level{texels.data() + texture.offset[l] + face * (w + 2) * (h + 2) + w + 3, w, h};
+    };
     for (int i = 0; i < face_size; ++i, source += channels) {
-      *texel++ = decoding[source[0]] | decoding[source[green]] << 10 | decoding[source[blue]] << 20;
+      level(0).At(i / width, i % width) =
+          decoding[source[0]] | decoding[source[green]] << 10 | decoding[source[blue]] << 20;
     }
-    for (int level = 1; level < texture.levels; ++level) {
-      const auto at = [&](int l) {
-        return texels.data() + texture.offset[l] + face * texture.width[l] * texture.height[l];
-      };
-      Halve(at(level - 1), texture.width[level - 1], texture.height[level - 1], at(level), texture.width[level],
-            texture.height[level]);
-    }
+    for (int l = 1; l < texture.levels; ++l) Halve(level(l - 1), level(l));
+    for (int l = 0; l < texture.levels; ++l) AddBorder(level(l), faces == 1);
   }
   texture.texels = texels.data();
   return texture;

@@ -26,7 +26,7 @@ template <class F>
 Color<F> Unpack(typename F::Int texel) {
   using I = typename F::Int;
   const I mask = 1023;
-  return {ToFloat(texel & mask), ToFloat(ShiftRight(texel, 10) & mask), ToFloat(ShiftRight(texel, 20) & mask)};
+  return {ToFloat(texel & mask), ToFloat(ShiftRight(texel, 10) & mask), ToFloat(ShiftRight(texel, 20))};
 }
 
 template <class F>
@@ -41,20 +41,18 @@ F Within(F coordinate, bool repeat) {
   return Min(Max(repeat ? coordinate - Floor(coordinate) : coordinate, F(0.0f)), F(1.0f));
 }
 
-// The two texels beside a coordinate in [0, 1] and the share of the second.
+// The first of the two texels beside a coordinate in [0, 1], counted from the border, and the share of the second.
 template <class F>
 struct Texel {
-  typename F::Int low, high;
+  typename F::Int first;
   F share;
 };
 template <class F>
-Texel<F> Address(F coordinate, typename F::Int size, bool repeat) {
+Texel<F> Address(F coordinate, typename F::Int size) {
   using I = typename F::Int;
   const F at = coordinate * ToFloat(size) - F(0.5f);
   const F whole = Floor(at);
-  const I low = Truncate(whole), high = low + I(1), last = size - I(1);
-  if (repeat) return {Select(low < I(0), last, low), Select(last < high, I(0), high), at - whole};
-  return {Max(low, I(0)), Min(high, last), at - whole};
+  return {Truncate(whole) + I(1), at - whole};
 }
 
 // Size and place of the lanes' mip levels.
@@ -79,13 +77,15 @@ Level<F> FindLevel(const Texture& texture, typename F::Int level, typename F::Ma
 template <class F>
 DIVLA_INLINE Color<F> Bilinear(const Texture& texture, const TexturePoint<F>& p, const Level<F>& level, bool cube) {
   using I = typename F::Int;
-  const I base = level.offset + (cube ? p.face * level.width * level.height : I(0));
-  const Texel<F> x = Address(p.u, level.width, !cube), y = Address(p.v, level.height, !cube);
-  const I upper = base + y.low * level.width, lower = base + y.high * level.width;
-  const Color<F> c00 = Unpack<F>(I::Gather(texture.texels, upper + x.low));
-  const Color<F> c01 = Unpack<F>(I::Gather(texture.texels, upper + x.high));
-  const Color<F> c10 = Unpack<F>(I::Gather(texture.texels, lower + x.low));
-  const Color<F> c11 = Unpack<F>(I::Gather(texture.texels, lower + x.high));
+  const I stride = level.width + I(2);
+  const I base = level.offset + (cube ? p.face * stride * (level.height + I(2)) : I(0));
+  const Texel<F> x = Address(p.u, level.width), y = Address(p.v, level.height);
+  const I upper = base + y.first * stride + x.first;
+  I texel[4];
+  I::GatherPairs(texture.texels, upper, texel[0], texel[1]);
+  I::GatherPairs(texture.texels, upper + stride, texel[2], texel[3]);
+  const Color<F> c00 = Unpack<F>(texel[0]), c01 = Unpack<F>(texel[1]);
+  const Color<F> c10 = Unpack<F>(texel[2]), c11 = Unpack<F>(texel[3]);
   return {Mix(Mix(c00.r, c01.r, x.share), Mix(c10.r, c11.r, x.share), y.share),
           Mix(Mix(c00.g, c01.g, x.share), Mix(c10.g, c11.g, x.share), y.share),
           Mix(Mix(c00.b, c01.b, x.share), Mix(c10.b, c11.b, x.share), y.share)};

@@ -119,40 +119,79 @@ typename F::Int Pack(const Color<F>& color) {
   return byte(color.r) | ShiftLeft(byte(color.g), 8) | ShiftLeft(byte(color.b), 16);
 }
 
-// Fills Frame::color from depth and key. Lanes that show the same surface are shaded together.
+// Shades the first `count` pixels (1 to F::kLanes) that wait for a surface's colour, wherever they are. Lanes left over
+// draw the first pixel again.
+template <class F>
+void ShadeCollected(const Frame& frame, std::int32_t key, std::int32_t count) {
+  using I = typename F::Int;
+  std::int32_t* waiting = frame.waiting + key * kLaneMultiple;
+  for (std::int32_t i = count; i < F::kLanes; ++i) waiting[i] = waiting[0];
+  const I both = I::Load(waiting), row = ShiftRight(both, 16), column = both & I(0xffff);
+  const I at = row * I(frame.stride) + column;
+  const F x = F::Gather(frame.x_of, column), y = F::Gather(frame.y_of, row), t = F::Gather(frame.depth, at);
+  const std::int32_t index = key >> kSurfaceBits;
+  const I triangle = frame.geoms[index].shape == Shape::kMesh ? I::Gather(frame.triangle, at) : I(-1);
+  const Color<F> color =
+      Shade<F>(frame, index, key & ((1 << kSurfaceBits) - 1), x, y, t, InverseView(x, y), triangle, t <= t, true);
+  std::int32_t packed[F::kLanes], place[F::kLanes];
+  Pack(color).Store(packed);
+  at.Store(place);
+  for (std::int32_t i = 0; i < count; ++i) frame.color[place[i]] = packed[i];
+}
+
+// Puts pixels of one surface aside until they fill the lanes: outlines cut most pixels of a crowded picture into short
+// pieces, and a piece costs as much as full lanes.
+template <class F>
+void Collect(const Frame& frame, std::int32_t key, std::int32_t row, std::int32_t column, unsigned lanes) {
+  std::int32_t* waiting = frame.waiting + key * kLaneMultiple;
+  std::int32_t count = frame.waiting_count[key];
+  for (; lanes != 0; lanes &= lanes - 1) {
+    waiting[count++] = row << 16 | (column + static_cast<std::int32_t>(LowestBit(lanes)));
+    if (count < F::kLanes) continue;
+    ShadeCollected<F>(frame, key, count);
+    count = 0;
+  }
+  frame.waiting_count[key] = count;
+}
+
+// Fills Frame::color from depth and key.
 template <class F>
 void ShadeOpaque(const Frame& frame) {
   using I = typename F::Int;
+  constexpr unsigned kAll = (1u << F::kLanes) - 1;
+  const std::int32_t keys_end = frame.geom_count << kSurfaceBits;
+  for (std::int32_t key = 0; key < keys_end; ++key) frame.waiting_count[key] = 0;
   for (std::int32_t row = 0; row < frame.height; ++row) {
     const F y = frame.y_of[row];
     for (std::int32_t column = 0; column < frame.width; column += F::kLanes) {
       const std::int32_t at = row * frame.stride + column;
       const F x = F::Load(frame.x_of + column), t = F::Load(frame.depth + at);
       const I keys = I::Load(frame.key + at);
-      const F inverse_view = InverseView(x, y);
-      I color = 0;
       std::int32_t of_lane[F::kLanes];
       keys.Store(of_lane);
-      unsigned left = (1u << F::kLanes) - 1;
+      unsigned left = kAll;
       while (left != 0) {
         const std::int32_t key = of_lane[LowestBit(left)];
         const auto lanes = keys == I(key);
         left &= ~lanes.Bits();
-        I packed;
         if (key == kSkyKey) {
-          packed = Pack(SkyColor(frame, x, y, lanes));
+          const I sky = Pack(SkyColor(frame, x, y, lanes));
+          Select(lanes, sky, I::Load(frame.color + at)).Store(frame.color + at);
+        } else if (lanes.Bits() != kAll) {
+          Collect<F>(frame, key, row, column, lanes.Bits());
         } else {
           const std::int32_t index = key >> kSurfaceBits;
           const I triangle = frame.geoms[index].shape == Shape::kMesh ? I::Load(frame.triangle + at) : I(-1);
-          // Other lanes of a mesh hold triangles of other meshes.
-          const I own = Select(lanes, triangle, I(-1));
-          packed =
-              Pack(Shade<F>(frame, index, key & ((1 << kSurfaceBits) - 1), x, y, t, inverse_view, own, lanes, true));
+          Pack(Shade<F>(frame, index, key & ((1 << kSurfaceBits) - 1), x, y, t, InverseView(x, y), triangle, lanes,
+                        true))
+              .Store(frame.color + at);
         }
-        color = Select(lanes, packed, color);
       }
-      color.Store(frame.color + at);
     }
+  }
+  for (std::int32_t key = 0; key < keys_end; ++key) {
+    const std::int32_t count = frame.waiting_count[key];
+    if (count > 0) ShadeCollected<F>(frame, key, count);
   }
 }
 

@@ -10,15 +10,17 @@ namespace {
 
 constexpr float kShadowGap = 1e-4f;  // m: nearer casters touch the point and do not shade it
 
-// Word of caster bits of the lanes' cells; `cell` holds the index of the cell's first word.
+// The lanes' points as a light's grid sees them.
 template <class F>
-struct CellLookup {
-  typename F::Mask inside;
-  typename F::Int cell;
+struct GridPoint {
+  F t, tx, ty;              // in the camera's frame
+  F u, v;                   // in cells
+  typename F::Mask inside;  // the grid; nothing casts a shadow outside
+  typename F::Int cell;     // of the masks, index of its first word
 };
 
 template <class F>
-CellLookup<F> FindCell(const Frame& frame, const ShadowGrid& grid, F x, F y, F t) {
+GridPoint<F> FindCell(const Frame& frame, const ShadowGrid& grid, F x, F y, F t) {
   using I = typename F::Int;
   const F tx = t * x, ty = t * y;
   const auto row = [&](int k) {
@@ -40,7 +42,16 @@ CellLookup<F> FindCell(const Frame& frame, const ShadowGrid& grid, F x, F y, F t
   inside = inside & (u >= F(0.0f)) & (u < F(cells)) & (v >= F(0.0f)) & (v < F(cells));
   const F last = cells - 1;
   const I column = Truncate(Min(Max(u, F(0.0f)), last)), line = Truncate(Min(Max(v, F(0.0f)), last));
-  return {inside, (line * I(kGridCells) + column) * I(frame.mask_words)};
+  return {t, tx, ty, u, v, inside, (line * I(kGridCells) + column) * I(frame.mask_words)};
+}
+
+// Of `lanes`, those that the caster may shade.
+template <class F>
+DIVLA_INLINE typename F::Mask WithinBounds(const CasterBounds& b, const GridPoint<F>& p, typename F::Mask lanes) {
+  const auto between = [&](F along, int k) { return (along >= F(b.low[k])) & (along <= F(b.high[k])); };
+  const auto near = lanes & between(p.u, 0) & between(p.v, 1) & between(p.u + p.v, 2) & between(p.u - p.v, 3);
+  if (near.Bits() == 0) return near;
+  return near & (F(b.plane[0]) + p.t * b.plane[1] + p.tx * b.plane[2] + p.ty * b.plane[3] > F(0.0f));
 }
 
 // Does the caster stand between the lanes' points and the light?
@@ -88,50 +99,37 @@ DIVLA_INLINE typename F::Mask Occludes(const Geom& g, const Light& light, int li
   return hit.hit & (hit.t > gap) & (hit.t < reach);
 }
 
-// Takes the casters named by `word` of each lane's mask and moves the lanes that they shade from `open` to `dark`.
-template <class F>
-DIVLA_INLINE void TestCasters(const Frame& frame, int light_index, std::int32_t receiver, F x, F y, F t,
-                              std::int32_t word, typename F::Int bits, typename F::Mask& open, typename F::Mask& dark) {
-  using I = typename F::Int;
-  std::int32_t of_lane[F::kLanes];
-  bits.Store(of_lane);
-  unsigned any = 0;
-  for (unsigned left = open.Bits(); left != 0; left &= left - 1) {
-    any |= static_cast<unsigned>(of_lane[LowestBit(left)]);
-  }
-  for (; any != 0 && open.Bits() != 0; any &= any - 1) {
-    const unsigned bit = LowestBit(any);
-    const std::int32_t caster = frame.casters[word * 32 + static_cast<std::int32_t>(bit)];
-    if (caster == receiver) continue;
-    // Only lanes whose own cell names the caster: a neighbour's list must not change a lane.
-    const auto asking = AndNot(open, (bits & I(static_cast<std::int32_t>(1u << bit))) == I(0));
-    const auto hit = asking & Occludes(frame.geoms[caster], frame.lights[light_index], light_index, x, y, t, asking);
-    dark = dark | hit;
-    open = AndNot(open, hit);
-  }
-}
-
 // Of `lanes`, those whose points on geom `receiver` the light does not reach.
 template <class F>
 DIVLA_INLINE typename F::Mask Shadowed(const Frame& frame, int light_index, std::int32_t receiver, F x, F y, F t,
                                        typename F::Mask lanes) {
   using I = typename F::Int;
   const ShadowGrid& grid = frame.grids[frame.lights[light_index].shadow];
-  const CellLookup<F> lookup = FindCell(frame, grid, x, y, t);
-  auto open = lanes & lookup.inside;
+  const GridPoint<F> point = FindCell(frame, grid, x, y, t);
+  auto open = lanes & point.inside;
   auto dark = AndNot(open, open);
-  if (open.Bits() == 0) return dark;
-  std::int32_t of_lane[F::kLanes];
-  lookup.cell.Store(of_lane);
-  const std::int32_t first = of_lane[LowestBit(open.Bits())];
-  const bool one_cell = AndNot(open, lookup.cell == I(first)).Bits() == 0;
+  // The cells that the lanes are in.
+  std::int32_t of_lane[F::kLanes], cells[F::kLanes];
+  point.cell.Store(of_lane);
+  int count = 0;
+  for (unsigned left = open.Bits(); left != 0;) {
+    const std::int32_t cell = of_lane[LowestBit(left)];
+    cells[count++] = cell;
+    left &= ~(point.cell == I(cell)).Bits();
+  }
   for (std::int32_t word = 0; word < frame.mask_words && open.Bits() != 0; ++word) {
-    if (one_cell) {
-      const std::int32_t bits = grid.masks[first + word];
-      if (bits != 0) TestCasters<F>(frame, light_index, receiver, x, y, t, word, bits, open, dark);
-    } else {
-      TestCasters<F>(frame, light_index, receiver, x, y, t, word, I::Gather(grid.masks, lookup.cell + I(word)), open,
-                     dark);
+    std::uint64_t any = 0;
+    for (int i = 0; i < count; ++i) any |= grid.masks[cells[i] + word];
+    for (; any != 0 && open.Bits() != 0; any &= any - 1) {
+      const std::int32_t index = word * 64 + __builtin_ctzll(any);
+      const std::int32_t caster = frame.casters[index];
+      if (caster == receiver) continue;
+      // The bounds decide for each lane by itself: what a neighbour's cell names must not change a lane.
+      const auto asking = WithinBounds(grid.bounds[index], point, open);
+      if (asking.Bits() == 0) continue;
+      const auto hit = asking & Occludes(frame.geoms[caster], frame.lights[light_index], light_index, x, y, t, asking);
+      dark = dark | hit;
+      open = AndNot(open, hit);
     }
   }
   return dark;

@@ -31,6 +31,17 @@ struct I4 {
     return _mm_setr_epi32(p[_mm_extract_epi32(i.v, 0)], p[_mm_extract_epi32(i.v, 1)], p[_mm_extract_epi32(i.v, 2)],
                           p[_mm_extract_epi32(i.v, 3)]);
   }
+  // first = p[i], second = p[i + 1].
+  static void GatherPairs(const std::int32_t* p, I4 i, I4& first, I4& second) {
+    const auto pair = [&](std::int32_t at) { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + at)); };
+    const __m128i low = _mm_unpacklo_epi32(pair(_mm_extract_epi32(i.v, 0)), pair(_mm_extract_epi32(i.v, 1)));
+    const __m128i high = _mm_unpacklo_epi32(pair(_mm_extract_epi32(i.v, 2)), pair(_mm_extract_epi32(i.v, 3)));
+    first = _mm_unpacklo_epi64(low, high);
+    second = _mm_unpackhi_epi64(low, high);
+  }
+  // Four numbers from p + 4 quad[k] for the k-th four lanes; LoadQuads and StoreQuads of floats likewise.
+  static I4 LoadQuads(const std::int32_t* p, const std::int32_t* quad) { return Load(p + 4 * quad[0]); }
+  void StoreQuads(std::int32_t* p, const std::int32_t* quad) const { Store(p + 4 * quad[0]); }
 };
 inline I4 operator+(I4 a, I4 b) { return _mm_add_epi32(a.v, b.v); }
 inline I4 operator-(I4 a, I4 b) { return _mm_sub_epi32(a.v, b.v); }
@@ -59,6 +70,8 @@ struct F4 {
   }
   static F4 Load(const float* p) { return _mm_loadu_ps(p); }
   void Store(float* p) const { _mm_storeu_ps(p, v); }
+  static F4 LoadQuads(const float* p, const std::int32_t* quad) { return Load(p + 4 * quad[0]); }
+  void StoreQuads(float* p, const std::int32_t* quad) const { Store(p + 4 * quad[0]); }
 };
 inline F4 operator+(F4 a, F4 b) { return _mm_add_ps(a.v, b.v); }
 inline F4 operator-(F4 a, F4 b) { return _mm_sub_ps(a.v, b.v); }

@@ -26,6 +26,24 @@ struct I8 {
   static I8 Load(const std::int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
   void Store(std::int32_t* p) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
   static I8 Gather(const std::int32_t* p, I8 i) { return _mm256_i32gather_epi32(p, i.v, 4); }
+  static void GatherPairs(const std::int32_t* p, I8 i, I8& first, I8& second) {
+    const auto* pairs = reinterpret_cast<const long long*>(p);
+    // Pairs of the lanes 0 1 4 5 and 2 3 6 7, so that the shuffles below, which work on halves, bring them in order.
+    const __m256i turned = _mm256_permute4x64_epi64(i.v, 0xd8);
+    const __m256 a = _mm256_castsi256_ps(_mm256_i32gather_epi64(pairs, _mm256_castsi256_si128(turned), 4));
+    const __m256 b = _mm256_castsi256_ps(_mm256_i32gather_epi64(pairs, _mm256_extracti128_si256(turned, 1), 4));
+    first = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88));
+    second = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xdd));
+  }
+  static I8 LoadQuads(const std::int32_t* p, const std::int32_t* quad) {
+    const auto* low = reinterpret_cast<const __m128i*>(p + 4 * quad[0]);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(low)),
+                                   _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 4 * quad[1])), 1);
+  }
+  void StoreQuads(std::int32_t* p, const std::int32_t* quad) const {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p + 4 * quad[0]), _mm256_castsi256_si128(v));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p + 4 * quad[1]), _mm256_extracti128_si256(v, 1));
+  }
 };
 inline I8 operator+(I8 a, I8 b) { return _mm256_add_epi32(a.v, b.v); }
 inline I8 operator-(I8 a, I8 b) { return _mm256_sub_epi32(a.v, b.v); }
@@ -51,6 +69,14 @@ struct F8 {
   static F8 Gather(const float* p, I8 i) { return _mm256_i32gather_ps(p, i.v, 4); }
   static F8 Load(const float* p) { return _mm256_loadu_ps(p); }
   void Store(float* p) const { _mm256_storeu_ps(p, v); }
+  static F8 LoadQuads(const float* p, const std::int32_t* quad) {
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p + 4 * quad[0])), _mm_loadu_ps(p + 4 * quad[1]),
+                                1);
+  }
+  void StoreQuads(float* p, const std::int32_t* quad) const {
+    _mm_storeu_ps(p + 4 * quad[0], _mm256_castps256_ps128(v));
+    _mm_storeu_ps(p + 4 * quad[1], _mm256_extractf128_ps(v, 1));
+  }
 };
 inline F8 operator+(F8 a, F8 b) { return _mm256_add_ps(a.v, b.v); }
 inline F8 operator-(F8 a, F8 b) { return _mm256_sub_ps(a.v, b.v); }

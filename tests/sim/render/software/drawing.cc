@@ -3,6 +3,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "sim/render/software/frame_buffers.h"
+
 namespace divla::software {
 
 std::array<int, 3> Picture::Color(int row, int column) const {
@@ -63,14 +65,8 @@ void World::Prepare(const std::string& camera, const Drawing& how, PreparedFrame
 Picture World::Draw(PreparedFrame& prepared, InstructionSet set, bool solid) {
   Frame& frame = prepared.Get();
   const auto stride = static_cast<std::size_t>(frame.stride);
-  const std::size_t pixels = stride * static_cast<std::size_t>(frame.height);
-  std::vector<float> depth(pixels);
-  std::vector<std::int32_t> key(pixels + 2), triangle(pixels), color(pixels), edges(2 * pixels);
-  frame.depth = depth.data();
-  frame.key = key.data() + 1;
-  frame.triangle = triangle.data();
-  frame.color = color.data();
-  frame.edges = edges.data();
+  FrameBuffers buffers;
+  buffers.Attach(frame);
   const Kernels& kernels = KernelsFor(set);
   kernels.draw_picture(frame);
   if (solid) kernels.add_transparent(frame);
@@ -78,8 +74,8 @@ Picture World::Draw(PreparedFrame& prepared, InstructionSet set, bool solid) {
   for (int row = 0; row < frame.height; ++row) {
     for (int column = 0; column < frame.width; ++column) {
       const std::size_t at = static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column);
-      picture.color.push_back(color[at]);
-      picture.depth.push_back(depth[at]);
+      picture.color.push_back(frame.color[at]);
+      picture.depth.push_back(frame.depth[at]);
       picture.key.push_back(frame.key[at]);
       picture.geom.push_back(frame.key[at] == kSkyKey ? -1 : frame.geoms[frame.key[at] >> kSurfaceBits].model_id);
     }

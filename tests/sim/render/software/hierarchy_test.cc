@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "sim/render/software/frame_buffers.h"
 #include "sim/rng.h"
 #include "tests/sim/render/software/drawing.h"
 
@@ -81,8 +82,6 @@ class MeshView {
     Light dark{};
     dark.shadow = -1;
     const std::int32_t index = 0;
-    std::vector<float> depth(stride);
-    std::vector<std::int32_t> key(stride + 2), triangle(stride), color(stride), edges(2 * stride);
     Frame frame{};
     frame.width = width, frame.height = 1, frame.stride = static_cast<std::int32_t>(stride);
     frame.x_of = xs.data(), frame.y_of = &y;
@@ -90,12 +89,12 @@ class MeshView {
     frame.geoms = &geom, frame.geom_count = 1;
     frame.opaque = &index, frame.opaque_count = 1;
     frame.lights = &dark, frame.light_count = 1;
-    frame.depth = depth.data(), frame.key = key.data() + 1, frame.triangle = triangle.data();
-    frame.color = color.data(), frame.edges = edges.data();
+    FrameBuffers buffers;
+    buffers.Attach(frame);
     KernelsFor(set).draw_picture(frame);
     std::vector<Answer> answers;
     for (std::size_t i = 0; i < static_cast<std::size_t>(width); ++i) {
-      answers.push_back({frame.key[i] == kSkyKey ? -1 : triangle[i], depth[i]});
+      answers.push_back({frame.key[i] == kSkyKey ? -1 : frame.triangle[i], frame.depth[i]});
     }
     return answers;
   }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "tests/sim/render/software/drawing.h"
 
@@ -97,6 +98,68 @@ TEST(AntialiasTest, ReadsTheHardPictureOnly) {
       EXPECT_GE(smooth.Color(32, column)[k], low);
       EXPECT_LE(smooth.Color(32, column)[k], high);
     }
+  }
+}
+
+// The four points of each pixel, drawn as four hard pictures whose rays are moved there, say what the smooth picture must
+// show: of each point the colour that its surface has in the pixel or first in a neighbour; then the mean. Points whose
+// surface no pixel nearby shows are left out. A crowd of small things, of which many share a pixel's neighbourhood.
+TEST(AntialiasTest, IsTheMeanOfFourPoints) {
+  constexpr int kAround[9][2] = {{0, 0}, {-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {1, -1}, {-1, 1}, {1, 1}};
+  std::string crowd = R"(<camera name="top" pos=".1 -.2 2" xyaxes="1 .2 0 -.2 1 .1" fovy="45"/>)";
+  for (int i = 0; i < 200; ++i) {
+    const char* const shapes[] = {"box", "capsule", "cylinder", "ellipsoid", "sphere"};
+    const auto digit = [i](int prime) { return std::to_string(i * prime % 97 / 97.0); };
+    crowd += "<body pos='" + digit(31) + " " + digit(53) + " " + digit(71) + "'><geom type='" + shapes[i % 5] +
+             "' pos='-.5 -.5 -.2' size='.03 .02 .04' euler='" + std::to_string(i * 37 % 180) + " 20 0' rgba='" +
+             digit(11) + " " + digit(17) + " " + digit(23) + " 1'/></body>";
+  }
+  World world(crowd, "", kFlat);
+  for (const InstructionSet set : SupportedSets()) {
+    const Drawing how{.height = 61, .width = 75, .antialias = true, .set = set};
+    PreparedFrame prepared;
+    world.Prepare("top", how, prepared);
+    const Picture smooth = World::Draw(prepared, set);
+    Frame& frame = prepared.Get();
+    frame.antialias = false;
+    const Picture hard = World::Draw(prepared, set);
+    const std::vector<float> xs(frame.x_of, frame.x_of + frame.stride), ys(frame.y_of, frame.y_of + frame.height);
+    std::vector<Picture> points;
+    for (int k = 0; k < 4; ++k) {
+      std::vector<float> x = xs, y = ys;
+      for (float& at : x) at += frame.sample_x[k];
+      for (float& at : y) at += frame.sample_y[k];
+      frame.x_of = x.data(), frame.y_of = y.data();
+      points.push_back(World::Draw(prepared, set));
+    }
+    int compared = 0, many = 0;
+    for (int row = 0; row < how.height; ++row) {
+      for (int column = 0; column < how.width; ++column) {
+        if (!AtOutline(hard, row, column)) continue;
+        std::array<int, 3> sum{2, 2, 2};  // 2 of 4: rounds
+        int found = 0;
+        std::set<std::int32_t> surfaces;
+        for (const Picture& point : points) {
+          bool open = true;
+          for (const auto& [right, down] : kAround) {
+            const int y = row + down, x = column + right;
+            if (y < 0 || x < 0 || y >= how.height || x >= how.width) continue;
+            surfaces.insert(hard.key[hard.At(y, x)]);
+            if (!open || hard.key[hard.At(y, x)] != point.key[point.At(row, column)]) continue;
+            open = false;
+            ++found;
+            for (std::size_t c = 0; c < 3; ++c) sum[c] += hard.Color(y, x)[c];
+          }
+        }
+        if (found < 4) continue;
+        ++compared;
+        many += surfaces.size() > 4 ? 1 : 0;
+        const std::array<int, 3> mean{sum[0] / 4, sum[1] / 4, sum[2] / 4};
+        ASSERT_EQ(smooth.Color(row, column), mean) << ToString(set) << " row " << row << " column " << column;
+      }
+    }
+    EXPECT_GT(compared, 700) << ToString(set);  // more than one batch of the kernel's
+    EXPECT_GT(many, 50) << ToString(set);
   }
 }
 
