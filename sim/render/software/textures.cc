@@ -43,14 +43,19 @@ struct Level {
   std::int32_t& At(int y, int x) const { return first[static_cast<std::ptrdiff_t>(y) * (width + 2) + x]; }
 };
 
+// One picture is made for each scene, so the inner loops run along rows without a bound to check.
 void Halve(const Level& from, const Level& to) {
+  const int whole = std::min(to.width, from.width / 2);  // columns with two columns above them
   for (int y = 0; y < to.height; ++y) {
-    const int y0 = std::min(2 * y, from.height - 1), y1 = std::min(2 * y + 1, from.height - 1);
-    for (int x = 0; x < to.width; ++x) {
-      const int x0 = std::min(2 * x, from.width - 1), x1 = std::min(2 * x + 1, from.width - 1);
-      const auto texel = [&](int row, int column) { return static_cast<std::uint32_t>(from.At(row, column)); };
-      to.At(y, x) = MeanOf(texel(y0, x0), texel(y0, x1), texel(y1, x0), texel(y1, x1));
-    }
+    const std::int32_t* upper = &from.At(std::min(2 * y, from.height - 1), 0);
+    const std::int32_t* lower = &from.At(std::min(2 * y + 1, from.height - 1), 0);
+    std::int32_t* out = &to.At(y, 0);
+    const auto mean = [&](int x, int x0, int x1) {
+      out[x] = MeanOf(static_cast<std::uint32_t>(upper[x0]), static_cast<std::uint32_t>(upper[x1]),
+                      static_cast<std::uint32_t>(lower[x0]), static_cast<std::uint32_t>(lower[x1]));
+    };
+    for (int x = 0; x < whole; ++x) mean(x, 2 * x, 2 * x + 1);
+    for (int x = whole; x < to.width; ++x) mean(x, std::min(2 * x, from.width - 1), from.width - 1);
   }
 }
 
@@ -105,9 +110,11 @@ Texture MakeTexture(const mjModel& model, int id, std::vector<std::int32_t>& tex
       const int w = texture.width[l], h = texture.height[l];
       return Level{texels.data() + texture.offset[l] + face * (w + 2) * (h + 2) + w + 3, w, h};
     };
-    for (int i = 0; i < face_size; ++i, source += channels) {
-      level(0).At(i / width, i % width) =
-          decoding[source[0]] | decoding[source[green]] << 10 | decoding[source[blue]] << 20;
+    for (int y = 0; y < height; ++y) {
+      std::int32_t* texel = &level(0).At(y, 0);
+      for (int x = 0; x < width; ++x, source += channels) {
+        texel[x] = decoding[source[0]] | decoding[source[green]] << 10 | decoding[source[blue]] << 20;
+      }
     }
     for (int l = 1; l < texture.levels; ++l) Halve(level(l - 1), level(l));
     for (int l = 0; l < texture.levels; ++l) AddBorder(level(l), faces == 1);
