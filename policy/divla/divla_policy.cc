@@ -14,13 +14,17 @@
 #include "policy/divla/head/ddim.h"
 #include "policy/divla/head/normalizer.h"
 #include "policy/divla/head/unet.h"
+#include "policy/divla/hf/hf_config.h"
+#include "policy/divla/hf/hf_policy.h"
 #include "policy/divla/language/language_model.h"
 #include "policy/divla/model.h"
 #include "policy/divla/ops/ops.h"
 #include "policy/divla/strict/scope.h"
 #include "policy/divla/text/prompt.h"
+#include "policy/divla/text/reasoning_text.h"
 #include "policy/divla/text/tokenizer.h"
 #include "policy/divla/weights/sha256.h"
+#include "policy/file_io.h"
 #include "sim/check.h"
 #include "sim/rng.h"
 
@@ -28,15 +32,6 @@ namespace divla {
 namespace {
 
 std::size_t Size(std::int64_t n) { return static_cast<std::size_t>(n); }
-
-// The text that ends every answer and is no part of the reasoning.
-constexpr std::string_view kNextAction = "Next action:";
-
-std::string WithoutNextAction(std::string text) {
-  if (text.ends_with(kNextAction)) text.resize(text.size() - kNextAction.size());
-  while (!text.empty() && text.back() == ' ') text.pop_back();
-  return text;
-}
 
 // What the language model leaves behind for the head.
 struct Answer {
@@ -272,6 +267,10 @@ class DivlaPolicy final : public Policy {
 }  // namespace
 
 std::unique_ptr<Policy> MakeDivlaPolicy(const std::string& name, const std::string& folder, bool strict) {
+  if (IsHuggingFaceConfig(ReadFile(folder + "/config.json"))) {
+    if (strict) throw InputError(fmt::format("policy {}: --strict: expected a checkpoint of our own, found another", name));
+    return MakeHfPolicy(name, folder);
+  }
   return std::make_unique<DivlaPolicy>(name, folder, strict);
 }
 

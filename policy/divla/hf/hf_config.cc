@@ -279,7 +279,8 @@ std::string ModelType(const json& value) {
 
 bool IsHuggingFaceConfig(const std::string& json_text) {
   const json value = json::parse(json_text, nullptr, /*allow_exceptions=*/false);
-  return ModelType(value) != "divla";
+  const std::string type = ModelType(value);
+  return type == "qwen2_vl" || type == "qwen2_vla" || type == "siglip" || type == "siglip_vision_model";
 }
 
 HfConfig ParseHfConfig(const std::string& json_text, const std::string& file) {

@@ -56,7 +56,7 @@ struct HfConfig {
   std::vector<int> eos_token_ids;          // of config.json; empty: not said
 };
 
-// Whether `json_text` is a config.json of this family (and not one of our own).
+// Whether `json_text` is a config.json of this family: anything else is read as one of our own.
 bool IsHuggingFaceConfig(const std::string& json_text);
 // Throws InputError naming `file` and the key.
 HfConfig ParseHfConfig(const std::string& json_text, const std::string& file);

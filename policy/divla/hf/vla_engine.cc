@@ -65,72 +65,60 @@ VlaEngine VlaEngine::Open(const std::string& folder, at::ScalarType type, at::De
 at::Tensor VlaEngine::See(std::span<const VlaQuery> queries) {
   DIVLA_CHECK(!queries.empty(), "no query");
   c10::AutoGradMode no_grad(false);
-  const std::size_t views = queries[0].views.size();
-  const bool comparable = seen_queries_.size() == queries.size() && seen_queries_[0].views.size() == views;
-  if (!comparable || view_changed_.size() != views) view_changed_.assign(views, true);
+  const auto same_views = [](const VlaQuery& a, const VlaQuery& b) { return a.views == b.views; };
+  if (std::equal(queries.begin(), queries.end(), seen_queries_.begin(), seen_queries_.end(), same_views)) return seen_;
+  views_changed_ = true;
   std::vector<PatchGrid> grids;
-  std::vector<at::Tensor> rows, tokens(queries.size() * views);
-  std::vector<std::size_t> fresh;  // places whose picture is encoded
-  const std::int64_t merge =
-      static_cast<std::int64_t>(config_.vision.spatial_merge_size) * config_.vision.spatial_merge_size;
-  for (std::size_t q = 0; q < queries.size(); ++q) {
-    DIVLA_CHECK(queries[q].views.size() == views, "all queries of a batch have the same views");
-    std::int64_t begin = 0;
-    for (std::size_t v = 0; v < views; ++v) {
-      const PixelPatches& view = queries[q].views[v];
+  std::vector<at::Tensor> rows;
+  for (const VlaQuery& query : queries) {
+    DIVLA_CHECK(query.views.size() == queries[0].views.size(), "all queries of a batch have the same views");
+    for (std::size_t v = 0; v < query.views.size(); ++v) {
+      const PixelPatches& view = query.views[v];
       DIVLA_CHECK(view.grid == queries[0].views[v].grid, "all queries of a batch have views of the same size");
-      const std::int64_t patches = static_cast<std::int64_t>(view.grid.height) * view.grid.width;
-      if (comparable && seen_queries_[q].views[v] == view) {
-        tokens[q * views + v] = seen_[static_cast<std::int64_t>(q)].narrow(0, begin, patches / merge);
-      } else {
-        if (comparable && seen_queries_[q].views[v].grid != view.grid) {
-          seen_queries_.clear();  // other sizes: nothing of before can be placed
-          return See(queries);
-        }
-        view_changed_[v] = true;
-        grids.push_back(view.grid);
-        rows.push_back(
-            at::from_blob(const_cast<float*>(view.values.data()), {patches, config_.vision.PatchValues()}, at::kFloat));
-        fresh.push_back(q * views + v);
-      }
-      begin += patches / merge;
+      grids.push_back(view.grid);
+      rows.push_back(at::from_blob(
+          const_cast<float*>(view.values.data()),
+          {static_cast<std::int64_t>(view.grid.height) * view.grid.width, config_.vision.PatchValues()}, at::kFloat));
     }
   }
-  if (!rows.empty()) {
-    const at::Tensor encoded = QwenTower(config_.vision, params_, at::cat(rows).to(options_), grids);
-    std::int64_t begin = 0;
-    for (std::size_t i = 0; i < fresh.size(); ++i) {
-      const std::int64_t count = static_cast<std::int64_t>(grids[i].height) * grids[i].width / merge;
-      tokens[fresh[i]] = encoded.narrow(0, begin, count);
-      begin += count;
-    }
-  }
-  seen_ = tokens.empty()
-              ? at::empty({static_cast<std::int64_t>(queries.size()), 0, config_.text.hidden_size}, options_)
-              : at::cat(tokens).view({static_cast<std::int64_t>(queries.size()), -1, config_.text.hidden_size});
+  const auto batch = static_cast<std::int64_t>(queries.size());
+  seen_ = rows.empty() ? at::empty({batch, 0, config_.text.hidden_size}, options_)
+                       : QwenTower(config_.vision, params_, at::cat(rows).to(options_), grids)
+                             .view({batch, -1, config_.text.hidden_size});
   seen_queries_.assign(queries.begin(), queries.end());
   return seen_;
 }
 
-std::int64_t VlaEngine::ReusableSlots(const std::vector<Prompt>& prompts) const {
+// A prompt is read in up to three parts, each by itself whatever is kept: what stands before the pictures, the pictures,
+// and the text after them. So the numbers do not depend on what was kept.
+std::vector<std::int64_t> VlaEngine::PartEnds(const std::vector<Prompt>& prompts) const {
+  std::int64_t longest = 0;
+  for (const Prompt& prompt : prompts) longest = std::max(longest, static_cast<std::int64_t>(prompt.ids.size()));
+  const Prompt& first = prompts[0];
+  if (first.images.empty()) return {longest};
+  return {first.images.front().begin, first.images.back().end, longest};
+}
+
+// How many of the parts are in the cache already; the last one never counts.
+std::size_t VlaEngine::KeptParts(const std::vector<Prompt>& prompts, const std::vector<std::int64_t>& ends) const {
   if (prompts_.size() != prompts.size()) return 0;
-  std::size_t same = SIZE_MAX;
-  for (std::size_t row = 0; row < prompts.size(); ++row) {
-    const Prompt &now = prompts[row], &before = prompts_[row];
-    const auto [a, b] = std::mismatch(now.ids.begin(), now.ids.end(), before.ids.begin(), before.ids.end());
-    same =
-        std::min({same, static_cast<std::size_t>(a - now.ids.begin()), now.ids.size() - 1});  // the last is read anew
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      const auto& p = now.positions[axis];
-      const auto& r = before.positions[axis];
-      same = std::min(
-          same, static_cast<std::size_t>(std::mismatch(p.begin(), p.end(), r.begin(), r.end()).first - p.begin()));
+  const auto same_until = [](const auto& now, const auto& before, std::int64_t end) {
+    return static_cast<std::int64_t>(before.size()) >= end &&
+           std::equal(now.begin(), now.begin() + end, before.begin());
+  };
+  std::size_t kept = 0;
+  for (; kept + 1 < ends.size(); ++kept) {
+    if (kept > 0 && views_changed_) break;
+    bool same = true;
+    for (std::size_t row = 0; row < prompts.size(); ++row) {
+      same = same && same_until(prompts[row].ids, prompts_[row].ids, ends[kept]);
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        same = same && same_until(prompts[row].positions[axis], prompts_[row].positions[axis], ends[kept]);
+      }
     }
-    for (std::size_t v = 0; v < now.images.size(); ++v) {
-      if (view_changed_[v]) same = std::min(same, static_cast<std::size_t>(now.images[v].begin));
-    }
+    if (!same) break;
   }
-  return static_cast<std::int64_t>(same);
+  return kept;
 }
 
 // (B, longest, hidden): token embeddings with the pictures' tokens in their places.
@@ -203,18 +191,20 @@ void VlaEngine::PlaceRope(const Prompt& prompt) {
 void VlaEngine::ReadPrompts(std::vector<Prompt> prompts, const at::Tensor& seen, int max_new_tokens) {
   c10::AutoGradMode no_grad(false);
   const auto batch = static_cast<std::int64_t>(prompts.size());
-  std::int64_t longest = 0;
-  for (const Prompt& prompt : prompts) longest = std::max(longest, static_cast<std::int64_t>(prompt.ids.size()));
-  MakeRoom(batch, longest + max_new_tokens);
-  const std::int64_t kept = ReusableSlots(prompts);
+  const std::vector<std::int64_t> ends = PartEnds(prompts);
+  MakeRoom(batch, ends.back() + max_new_tokens);
+  const std::size_t kept = KeptParts(prompts, ends);
   PlaceRope(prompts[0]);
-  const at::Tensor x = Embed(prompts, seen, longest);
-  const at::Tensor slots =
-      at::arange(kept, longest, ids_.options()).unsqueeze(0).expand({batch, longest - kept}).contiguous();
-  states_.narrow(1, kept, longest - kept)
-      .copy_(CachedForward(config_.text, params_, x.narrow(1, kept, longest - kept), slots, rope_, cache_, longest));
+  const at::Tensor x = Embed(prompts, seen, ends.back());
+  for (std::size_t part = kept; part < ends.size(); ++part) {
+    const std::int64_t begin = part == 0 ? 0 : ends[part - 1], count = ends[part] - begin;
+    const at::Tensor slots =
+        at::arange(begin, ends[part], ids_.options()).unsqueeze(0).expand({batch, count}).contiguous();
+    states_.narrow(1, begin, count)
+        .copy_(CachedForward(config_.text, params_, x.narrow(1, begin, count), slots, rope_, cache_, ends[part]));
+  }
   prompts_ = std::move(prompts);
-  view_changed_.assign(view_changed_.size(), false);
+  views_changed_ = false;
 }
 
 at::Tensor VlaEngine::PromptStates(std::size_t row) const {

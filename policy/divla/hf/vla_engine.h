@@ -3,9 +3,9 @@
 //   images ─ See ─ vision tokens ─┐
 //   prompt ids ───────────────────┴ Read (prefill) ─ Write (greedy text) ─ condition ─ Act (DDIM) ─ action chunk
 //
-// State that did not change from one query to the next is kept: a picture with the same bytes in the same place is not
-// encoded again, and prompt tokens whose ids and pictures are those of the query before (the system turn always is) keep
-// their keys and values. Reuse changes no number: what is kept was computed by the same operations on the same inputs.
+// State that did not change from one query to the next is kept: the vision tokens while all pictures are the same, and
+// the keys and values of the prompt's parts (what stands before the pictures, so the system turn; the pictures; the text)
+// up to the first one that changed. Parts are read one by one in any case, so what is kept changes no bit of an answer.
 //
 // Not thread-safe. Bad input (a picture that the processor refuses, a prompt longer than the vocabulary) is an
 // InputError.
@@ -66,7 +66,8 @@ class VlaEngine {
   void MakeRoom(std::int64_t batch, std::int64_t capacity);
   void PlaceRope(const Prompt& prompt);
   void Feed(std::int64_t used);
-  std::int64_t ReusableSlots(const std::vector<Prompt>& prompts) const;
+  std::vector<std::int64_t> PartEnds(const std::vector<Prompt>& prompts) const;
+  std::size_t KeptParts(const std::vector<Prompt>& prompts, const std::vector<std::int64_t>& ends) const;
   at::Tensor Embed(const std::vector<Prompt>& prompts, const at::Tensor& seen, std::int64_t longest) const;
 
   HfConfig config_;
@@ -77,7 +78,7 @@ class VlaEngine {
 
   std::vector<VlaQuery> seen_queries_;  // of the last See
   at::Tensor seen_;
-  std::vector<bool> view_changed_;  // by view: whether any row's differs from what the last Read read
+  bool views_changed_{true};  // since the last Read
 
   std::vector<Prompt> prompts_;  // of the last Read
   KvCache cache_;

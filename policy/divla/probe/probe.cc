@@ -140,7 +140,6 @@ void ProbeSiglip(const HfConfig& config, const std::string& folder, ProbeInput& 
   input.Text("instruction", "");  // a tower has no use for them
   input.Text("max_new_tokens", "");
   input.Done();
-  output.Add("pixel_values", *pixels);
   output.Add("vision_embeds", VisionTower(config.siglip, params, pixels->to(type)).flatten(0, 1));
 }
 

@@ -1,11 +1,12 @@
-// SHA-256 of a file, for naming weights in results. Thread-safe.
+// SHA-256, for naming weights in results. 64 hex digits. Thread-safe.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace divla {
 
-// 64 hex digits. Throws InputError when the file cannot be read.
-std::string Sha256OfFile(const std::string& path);
+std::string Sha256OfFile(const std::string& path);  // throws InputError when the file cannot be read
+std::string Sha256OfText(std::string_view text);
 
 }  // namespace divla

@@ -1,0 +1,215 @@
+#include "policy/divla/hf/hf_policy.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/check_observation.h"
+#include "policy/divla/hf/vla_engine.h"
+#include "policy/divla/images/image_config.h"
+#include "policy/divla/images/patches.h"
+#include "policy/divla/json_reader.h"
+#include "policy/divla/ops/cores.h"
+#include "policy/divla/text/reasoning_text.h"
+#include "policy/divla/weights/checkpoint_files.h"
+#include "policy/divla/weights/sha256.h"
+#include "policy/file_io.h"
+#include "sim/check.h"
+#include "sim/rng.h"
+
+namespace divla {
+namespace {
+
+// divla.json.
+struct Body {
+  std::string robot;
+  ActionKind action_kind{ActionKind::kJointPosition};
+  std::vector<std::string> cameras;
+  int image_height{}, image_width{};
+  int n_action_steps{}, max_new_tokens{256};
+  std::vector<float> action_min, action_max, state_mean, state_std;
+};
+
+Body ReadBody(const std::string& path, const ReleasedHeadConfig& head) {
+  const nlohmann::json json = ParseJsonObject(ReadFile(path), path);
+  JsonReader reader(json, path, "");
+  Body body;
+  body.robot = reader.Get<std::string>("robot");
+  const auto kind = reader.Get<std::string>("action_kind");
+  if (kind != "joint_position" && kind != "end_effector_pose") {
+    reader.Fail("action_kind", "\"joint_position\" or \"end_effector_pose\"", kind);
+  }
+  body.action_kind = kind == "joint_position" ? ActionKind::kJointPosition : ActionKind::kEndEffectorPose;
+  body.cameras = reader.Get<std::vector<std::string>>("cameras");
+  if (body.cameras.empty()) reader.Fail("cameras", "at least one camera", "none");
+  const auto size = reader.Get<std::vector<int>>("image_size");
+  if (size.size() != 2 || size[0] < 1 || size[1] < 1 || size[0] > 4096 || size[1] > 4096) {
+    reader.Fail("image_size", "[height, width] from 1 to 4096", fmt::format("[{}]", fmt::join(size, ", ")));
+  }
+  body.image_height = size[0];
+  body.image_width = size[1];
+  body.n_action_steps = head.prediction_horizon;
+  reader.Read("n_action_steps", body.n_action_steps);
+  if (body.n_action_steps < 1 || body.n_action_steps > head.prediction_horizon) {
+    reader.Fail("n_action_steps", fmt::format("1 to the horizon, {}", head.prediction_horizon),
+                std::to_string(body.n_action_steps));
+  }
+  reader.Read("max_new_tokens", body.max_new_tokens);
+  if (body.max_new_tokens < 1 || body.max_new_tokens > 4096) {
+    reader.Fail("max_new_tokens", "1 to 4096", std::to_string(body.max_new_tokens));
+  }
+  JsonReader stats = reader.Object("dataset_stats");
+  const auto numbers = [&](const std::string& key, int count) {
+    const auto values = stats.Get<std::vector<double>>(key);
+    if (static_cast<int>(values.size()) != count) {
+      stats.Fail(key, fmt::format("{} numbers", count), std::to_string(values.size()));
+    }
+    return std::vector<float>(values.begin(), values.end());
+  };
+  body.action_min = numbers("action_min", head.input_dim);
+  body.action_max = numbers("action_max", head.input_dim);
+  body.state_mean = numbers("qpos_mean", head.state_dim);
+  body.state_std = numbers("qpos_std", head.state_dim);
+  for (float deviation : body.state_std) {
+    if (!(deviation > 0)) stats.Fail("qpos_std", "numbers above 0", fmt::format("{}", deviation));
+  }
+  stats.Done();
+  reader.Done();
+  return body;
+}
+
+at::ScalarType StoredType(const std::string& folder) {
+  for (const auto& [name, stored] : OpenCheckpointFiles(folder)) {
+    if (name.ends_with("norm.weight")) return stored.view.dtype == Dtype::kBF16 ? at::kBFloat16 : at::kFloat;
+  }
+  return at::kFloat;
+}
+
+// Of one file its own checksum, of shards that of their checksums in order.
+std::string WeightsSha256(const std::string& folder) {
+  const std::vector<std::string> files = CheckpointFileNames(folder);
+  if (files.size() == 1) return Sha256OfFile(folder + "/" + files[0]);
+  std::string sums;
+  for (const std::string& file : files) sums += Sha256OfFile(folder + "/" + file) + "\n";
+  return Sha256OfText(sums);
+}
+
+class HfPolicy final : public Policy {
+ public:
+  HfPolicy(const std::string& name, const std::string& folder)
+      : engine_(VlaEngine::Open(folder, StoredType(folder))), images_(ReadQwen2VlImages(folder)) {
+    if (!engine_.HasHead()) {
+      throw InputError(
+          fmt::format("file {}/config.json: key 'policy_head_config': expected a policy's, found none", folder));
+    }
+    body_ = ReadBody(folder + "/divla.json", *engine_.Config().head);
+    info_ = {name, WeightsSha256(folder)};
+  }
+
+  const PolicyInfo& Info() const override { return info_; }
+
+  PolicyRequirements Requirements(const RobotInterface& robot) const override {
+    const ReleasedHeadConfig& head = *engine_.Config().head;
+    if (robot.name != body_.robot) {
+      throw InputError(fmt::format("policy {}: robot: expected {}, found {}", info_.name, body_.robot, robot.name));
+    }
+    if (head.state_dim != robot.StateDim() || head.input_dim != robot.ActionDim(body_.action_kind)) {
+      throw InputError(fmt::format("policy {}: robot {}: expected {} state and {} action numbers, found {} and {}",
+                                   info_.name, robot.name, head.state_dim, head.input_dim, robot.StateDim(),
+                                   robot.ActionDim(body_.action_kind)));
+    }
+    return {body_.cameras, body_.image_height, body_.image_width, body_.action_kind, body_.n_action_steps};
+  }
+
+  void Reset(const RobotInterface& robot, int episodes) override {
+    DIVLA_CHECK(episodes >= 1, "a group has at least one episode");
+    requirements_ = Requirements(robot);
+    robot_ = robot;
+  }
+
+  std::vector<PolicyOutput> Infer(std::span<const Query> queries) override {
+    DIVLA_CHECK(!robot_.name.empty(), "Reset comes before Infer");
+    if (queries.empty()) return {};
+    for (const Query& query : queries) CheckObservation(*query.observation, robot_, requirements_);
+    at::set_num_threads(UsableCores());  // the setting is per thread
+    std::vector<VlaQuery> asked;
+    for (const Query& query : queries) asked.push_back(Ask(*query.observation));
+    const at::Tensor seen = engine_.See(asked);
+    engine_.Read(asked, seen, body_.max_new_tokens);
+    const std::vector<std::vector<int>> written = engine_.Write(body_.max_new_tokens);
+    const at::Tensor actions = engine_.Act(engine_.Condition(), States(queries), Noise(queries)).contiguous();
+    return Answers(written, actions);
+  }
+
+ private:
+  VlaQuery Ask(const Observation& observation) const {
+    VlaQuery query{observation.instruction, {}};
+    for (const std::string& camera : body_.cameras) {
+      ImagePatches patches = MakePatches(observation.images.at(camera), images_);
+      query.views.push_back({{patches.grid_height, patches.grid_width}, std::move(patches.values)});
+    }
+    return query;
+  }
+
+  at::Tensor States(std::span<const Query> queries) const {
+    const auto size = static_cast<std::int64_t>(body_.state_mean.size());
+    at::Tensor states = at::empty({static_cast<std::int64_t>(queries.size()), size}, at::kFloat);
+    auto* out = states.mutable_data_ptr<float>();
+    for (const Query& query : queries) {
+      for (std::size_t i = 0; i < body_.state_mean.size(); ++i) {
+        *out++ = (query.observation->state[i] - body_.state_mean[i]) / body_.state_std[i];
+      }
+    }
+    return states;
+  }
+
+  // Standard normal numbers from each query's own stream, as DivlaPolicy draws them.
+  at::Tensor Noise(std::span<const Query> queries) const {
+    const ReleasedHeadConfig& head = *engine_.Config().head;
+    at::Tensor noise =
+        at::empty({static_cast<std::int64_t>(queries.size()), head.prediction_horizon, head.input_dim}, at::kFloat);
+    auto* out = noise.mutable_data_ptr<float>();
+    for (const Query& query : queries) {
+      Rng rng({.seed = query.noise_seed,
+               .stream = "policy-noise",
+               .index = static_cast<std::uint64_t>(query.query_number)});
+      for (int i = 0; i < head.prediction_horizon * head.input_dim; ++i) *out++ = static_cast<float>(rng.Normal());
+    }
+    return noise;
+  }
+
+  std::vector<PolicyOutput> Answers(const std::vector<std::vector<int>>& written, const at::Tensor& actions) const {
+    const ReleasedHeadConfig& head = *engine_.Config().head;
+    const auto* values = actions.const_data_ptr<float>();
+    std::vector<PolicyOutput> outputs;
+    for (const std::vector<int>& ids : written) {
+      PolicyOutput& output = outputs.emplace_back();
+      output.reasoning.text = output.reasoning.grounded = WithoutNextAction(engine_.Text(ids));
+      output.actions = {body_.action_kind, head.prediction_horizon, head.input_dim, {}};
+      for (int i = 0; i < head.prediction_horizon * head.input_dim; ++i) {
+        const auto column = static_cast<std::size_t>(i % head.input_dim);
+        const float low = body_.action_min[column], high = body_.action_max[column];
+        output.actions.values.push_back((*values++ + 1.0F) / 2.0F * (high - low) + low);
+      }
+    }
+    return outputs;
+  }
+
+  VlaEngine engine_;
+  ImageConfig images_;
+  Body body_;
+  PolicyInfo info_;
+  PolicyRequirements requirements_;
+  RobotInterface robot_;
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> MakeHfPolicy(const std::string& name, const std::string& folder) {
+  return std::make_unique<HfPolicy>(name, folder);
+}
+
+}  // namespace divla
