@@ -42,6 +42,9 @@ MappedFile::MappedFile(const std::string& path) {
       close(descriptor);
       throw InputError(fmt::format("file {}: cannot be mapped: {}", path, std::strerror(error)));
     }
+    // Reading gigabytes of weights for each token is bound by address translation in small pages. Where the file system
+    // has no large ones this does nothing.
+    madvise(start, size, MADV_HUGEPAGE);
     bytes_ = {static_cast<const std::byte*>(start), size};
   }
   close(descriptor);

@@ -153,8 +153,9 @@ DivlaConfig ParseDivlaConfig(const std::string& json_text, const std::string& fi
   JsonReader reader(json, file, "");
   DivlaConfig config;
   const auto type = reader.Get<std::string>("model_type");
-  if (type != "divla")
+  if (type != "divla") {
     reader.Fail("model_type", R"("divla", or Hugging Face's "qwen2_vl", "qwen2_vla" or "siglip_vision_model")", type);
+  }
   reader.Read("description", config.description);
   config.vision = ReadVision(reader.Object("vision_config"));
 
