@@ -43,6 +43,32 @@ TEST_F(LanguageModelTest, CachedDecodingEqualsTheFullForward) {
   }
 }
 
+TEST_F(LanguageModelTest, SlotsThatAreNotFilledYetChangeNothing) {
+  // The form of a step that is captured: all slots take part, whatever stands in those to come.
+  const at::Tensor x = Random({2, 5, 32}, "x");
+  const at::Tensor slots = at::arange(5, at::kLong).unsqueeze(0).expand({2, 5}).contiguous();
+  KvCache tight = MakeKvCache(config, 2, 12), wide = MakeKvCache(config, 2, 12);
+  for (std::size_t layer = 0; layer < wide.keys.size(); ++layer) {
+    wide.keys[layer].fill_(50.0);
+    wide.values[layer].fill_(50.0);
+  }
+  const at::Tensor expected = CachedForward(config, params, x, slots, Rope(12), tight);
+  EXPECT_LT(MaxDifference(CachedForward(config, params, x, slots, Rope(12), wide, 12), expected), 2e-5);
+}
+
+TEST_F(LanguageModelTest, FrequenciesAreThoseOfTransformersWhenAsked) {
+  TextConfig exact = config;
+  exact.rope_theta = 1e6;
+  exact.float32_frequencies = true;
+  const at::Tensor positions = at::full({3, 1}, std::int64_t{1}, at::kLong);
+  const RopeTable table = MakeRopeTable(exact, positions);
+  const std::int64_t hd = exact.HeadDim();
+  for (std::int64_t i = 0; i < hd / 2; ++i) {
+    const float frequency = 1.0F / std::pow(1e6F, static_cast<float>(2 * i) / static_cast<float>(hd));
+    EXPECT_NEAR(table.sin[0][i].item<float>(), std::sin(frequency), 2e-7F) << i;
+  }
+}
+
 TEST_F(LanguageModelTest, RowsOfDifferentLengthEqualSingleRows) {
   const at::Tensor x = Random({2, 7, 32}, "x");  // row 1 is 4 long, then padding
   const at::Tensor next = Random({2, 1, 32}, "next");
