@@ -12,6 +12,7 @@
 #include "policy/divla/config.h"
 #include "policy/divla/head/condition.h"
 #include "policy/divla/head/ddim.h"
+#include "policy/divla/head/noise.h"
 #include "policy/divla/head/normalizer.h"
 #include "policy/divla/head/unet.h"
 #include "policy/divla/hf/hf_config.h"
@@ -26,7 +27,6 @@
 #include "policy/divla/weights/sha256.h"
 #include "policy/file_io.h"
 #include "sim/check.h"
-#include "sim/rng.h"
 
 namespace divla {
 namespace {
@@ -104,10 +104,11 @@ class DivlaPolicy final : public Policy {
     const at::Tensor c = Condition(params_, robot_.name, z, Proprioception(params_, robot_.name, state, tool));
     const at::Tensor r = ReasoningSummary(params_, answer.mean_state);
     const at::Tensor sample =
-        DdimSample(config_.head, schedule_, Noise(queries, body), [&](const at::Tensor& x, int t) {
-          return Unet(config_.head, params_, robot_.name, x, at::full({count}, static_cast<std::int64_t>(t), at::kLong),
-                      c, r);
-        });
+        DdimSample(config_.head, schedule_, PolicyNoise(queries, config_.head.chunk_size, body.action_dim),
+                   [&](const at::Tensor& x, int t) {
+                     return Unet(config_.head, params_, robot_.name, x,
+                                 at::full({count}, static_cast<std::int64_t>(t), at::kLong), c, r);
+                   });
     const at::Tensor actions = ToAbsolute(body, Denormalize(params_, robot_.name, "action", sample), tool).contiguous();
 
     std::vector<PolicyOutput> outputs;
@@ -155,20 +156,6 @@ class DivlaPolicy final : public Policy {
       }
     }
     return pixels;
-  }
-
-  // Standard normal numbers (B, chunk, A) from each query's own stream.
-  at::Tensor Noise(std::span<const Query> queries, const EmbodimentConfig& body) const {
-    at::Tensor noise =
-        at::empty({static_cast<std::int64_t>(queries.size()), config_.head.chunk_size, body.action_dim}, at::kFloat);
-    auto* out = noise.mutable_data_ptr<float>();
-    for (const Query& query : queries) {
-      Rng rng({.seed = query.noise_seed,
-               .stream = "policy-noise",
-               .index = static_cast<std::uint64_t>(query.query_number)});
-      for (int i = 0; i < config_.head.chunk_size * body.action_dim; ++i) *out++ = static_cast<float>(rng.Normal());
-    }
-    return noise;
   }
 
   // Reads all prompts at once, writes all answers token by token, then runs the action tokens. Rows differ in length:
@@ -268,7 +255,8 @@ class DivlaPolicy final : public Policy {
 
 std::unique_ptr<Policy> MakeDivlaPolicy(const std::string& name, const std::string& folder, bool strict) {
   if (IsHuggingFaceConfig(ReadFile(folder + "/config.json"))) {
-    if (strict) throw InputError(fmt::format("policy {}: --strict: expected a checkpoint of our own, found another", name));
+    if (strict)
+      throw InputError(fmt::format("policy {}: --strict: expected a checkpoint of our own, found another", name));
     return MakeHfPolicy(name, folder);
   }
   return std::make_unique<DivlaPolicy>(name, folder, strict);

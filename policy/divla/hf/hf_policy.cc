@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policy/check_observation.h"
+#include "policy/divla/head/noise.h"
 #include "policy/divla/hf/vla_engine.h"
 #include "policy/divla/images/image_config.h"
 #include "policy/divla/images/patches.h"
@@ -18,7 +19,6 @@
 #include "policy/divla/weights/sha256.h"
 #include "policy/file_io.h"
 #include "sim/check.h"
-#include "sim/rng.h"
 
 namespace divla {
 namespace {
@@ -140,7 +140,9 @@ class HfPolicy final : public Policy {
     const at::Tensor seen = engine_.See(asked);
     engine_.Read(asked, seen, body_.max_new_tokens);
     const std::vector<std::vector<int>> written = engine_.Write(body_.max_new_tokens);
-    const at::Tensor actions = engine_.Act(engine_.Condition(), States(queries), Noise(queries)).contiguous();
+    const ReleasedHeadConfig& head = *engine_.Config().head;
+    const at::Tensor noise = PolicyNoise(queries, head.prediction_horizon, head.input_dim);
+    const at::Tensor actions = engine_.Act(engine_.Condition(), States(queries), noise).contiguous();
     return Answers(written, actions);
   }
 
@@ -164,21 +166,6 @@ class HfPolicy final : public Policy {
       }
     }
     return states;
-  }
-
-  // Standard normal numbers from each query's own stream, as DivlaPolicy draws them.
-  at::Tensor Noise(std::span<const Query> queries) const {
-    const ReleasedHeadConfig& head = *engine_.Config().head;
-    at::Tensor noise =
-        at::empty({static_cast<std::int64_t>(queries.size()), head.prediction_horizon, head.input_dim}, at::kFloat);
-    auto* out = noise.mutable_data_ptr<float>();
-    for (const Query& query : queries) {
-      Rng rng({.seed = query.noise_seed,
-               .stream = "policy-noise",
-               .index = static_cast<std::uint64_t>(query.query_number)});
-      for (int i = 0; i < head.prediction_horizon * head.input_dim; ++i) *out++ = static_cast<float>(rng.Normal());
-    }
-    return noise;
   }
 
   std::vector<PolicyOutput> Answers(const std::vector<std::vector<int>>& written, const at::Tensor& actions) const {
