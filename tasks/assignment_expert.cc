@@ -18,7 +18,9 @@ constexpr double kFinger = 0.020;       // m, from the gripped side to the outsi
 constexpr double kHome = 0.08;          // m, tool to its waiting place, nearer than which an arm is out of the way
 constexpr double kRiseLead = 0.045;     // m, how far ahead of the tool the command runs upwards
 constexpr double kStands = 0.015;       // m, tool, less than which in kStuckSteps means that the arm is stuck
-constexpr int kStuckSteps = 30;         // control steps
+constexpr int kStuckSteps = 300;        // control steps; an arm that only creeps may yet arrive
+constexpr int kFoldedSteps = 30;        // control steps, with a joint at its limit: it will not get on by itself
+constexpr double kAtLimit = 1e-3;       // rad
 constexpr double kRetreated = 0.02;     // m, tool to its waiting place
 constexpr int kMostRetreat = 60;        // control steps that a retreat may take
 constexpr double kRetreatLead = 0.055;  // m, how far ahead of the tool the command runs
@@ -37,6 +39,15 @@ double SharedArea(const Footprint& a, const Footprint& b) {
 
 double Distance(const std::array<double, 3>& a, const std::array<double, 3>& b) {
   return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
+bool CommandedToLimit(const Scene& scene, int arm) {
+  const ArmIndex& index = scene.GetRobot().arms[static_cast<std::size_t>(arm)];
+  for (std::size_t j = 0; j < index.actuator_ids.size(); ++j) {
+    const double target = scene.Data().ctrl[index.actuator_ids[j]];
+    if (target < index.joint_low[j] + kAtLimit || target > index.joint_high[j] - kAtLimit) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -147,7 +158,7 @@ void AssignmentExpert::WatchForStanding(const Scene& scene) {
       standing_ = 0;
       if (current != nullptr) Begin(scene, *current);  // perhaps to another spot of the container
     }
-  } else if (standing_ > kStuckSteps && current != nullptr) {
+  } else if (standing_ > (CommandedToLimit(scene, arm_) ? kFoldedSteps : kStuckSteps) && current != nullptr) {
     retreating_ = true;
     retreat_steps_ = 0;
   }

@@ -1,7 +1,7 @@
 // AssignmentExpert: brings each object of EpisodePlan::assignments to its container, one after the other in the order
-// of CurrentAssignment, again when one is lost. One arm moves at a time; the others go up and wait out of its way. An arm
-// that stands still for 1.5 s is stuck (in its limits, elbow the wrong way round): it goes back to where it started,
-// with what it holds, and comes again from there.
+// of CurrentAssignment, again when one is lost. One arm moves at a time; the others go up and wait out of its way. An
+// arm that stands still, for 1.5 s with a joint at its limit (elbow the wrong way round) or for 15 s, is stuck: it goes
+// back to where it started, with what it holds, and comes again from there.
 // Scripted, privileged.
 #pragma once
 
