@@ -12,11 +12,18 @@
 namespace divla {
 namespace {
 
-constexpr double kWall = 0.006;      // m, between an object and the container's wall
-constexpr double kBetween = 0.006;   // m, between objects in a container
-constexpr double kFinger = 0.020;    // m, from the gripped side to the outside of the finger
-constexpr double kHome = 0.08;       // m, tool to its waiting place, nearer than which an arm is out of the way
-constexpr double kRiseLead = 0.045;  // m, how far ahead of the tool the command runs upwards
+constexpr double kWall = 0.006;         // m, between an object and the container's wall
+constexpr double kBetween = 0.006;      // m, between objects in a container
+constexpr double kFinger = 0.020;       // m, from the gripped side to the outside of the finger
+constexpr double kHome = 0.08;          // m, tool to its waiting place, nearer than which an arm is out of the way
+constexpr double kRiseLead = 0.045;     // m, how far ahead of the tool the command runs upwards
+constexpr double kStands = 0.015;       // m, tool, less than which in kStuckSteps means that the arm is stuck
+constexpr int kStuckSteps = 300;        // control steps; an arm that only creeps may yet arrive
+constexpr int kFoldedSteps = 30;        // control steps, with a joint at its limit: it will not get on by itself
+constexpr double kAtLimit = 1e-3;       // rad
+constexpr double kRetreated = 0.02;     // m, tool to its waiting place
+constexpr int kMostRetreat = 60;        // control steps that a retreat may take
+constexpr double kRetreatLead = 0.055;  // m, how far ahead of the tool the command runs
 
 // Area that two rectangles along the axes share when the first is widened by kBetween, m^2.
 double SharedArea(const Footprint& a, const Footprint& b) {
@@ -30,10 +37,23 @@ double SharedArea(const Footprint& a, const Footprint& b) {
   return area;
 }
 
+double Distance(const std::array<double, 3>& a, const std::array<double, 3>& b) {
+  return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
+bool CommandedToLimit(const Scene& scene, int arm) {
+  const ArmIndex& index = scene.GetRobot().arms[static_cast<std::size_t>(arm)];
+  for (std::size_t j = 0; j < index.actuator_ids.size(); ++j) {
+    const double target = scene.Data().ctrl[index.actuator_ids[j]];
+    if (target < index.joint_low[j] + kAtLimit || target > index.joint_high[j] - kAtLimit) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::array<double, 3> StowingPlace(const Scene& scene, const EpisodePlan& plan, const Assignment& assignment,
-                                   double sunk, double drop) {
+                                   double sunk, double drop, double nearest) {
   const ObjectInfo& object = PlacedObject(plan, assignment.body);
   const ObjectContainer& container = *PlacedObject(plan, assignment.destination).container;
   const int box = scene.BodyId(assignment.destination);
@@ -54,6 +74,7 @@ std::array<double, 3> StowingPlace(const Scene& scene, const EpisodePlan& plan, 
   const std::array<double, 2> shift{grasp.position[0] - own.centre[0], grasp.position[1] - own.centre[1]};
   std::array<double, 3> best{};
   double least = 1e9;
+  double worst = 1e9;  // m, by which the best so far is nearer than `nearest`
   for (const double y : {-room[1], room[1], 0.0}) {
     for (const double x : {-room[0], room[0], 0.0}) {
       const std::array<double, 2> tool{std::clamp(x + shift[0], -tool_room[0], tool_room[0]),
@@ -67,8 +88,10 @@ std::array<double, 3> StowingPlace(const Scene& scene, const EpisodePlan& plan, 
         shared += area;
         if (area > 0) top = std::max(top, other.top);
       }
-      if (shared >= least) continue;
+      const double near = std::max(0.0, nearest - std::hypot(middle[0] + tool[0], middle[1] + tool[1]));
+      if (near > worst || (near == worst && shared >= least)) continue;
       least = shared;
+      worst = near;
       best = {middle[0] + tool[0], middle[1] + tool[1],
               std::max(top + grasp.position[2] + drop, middle[2] + container.rim - sunk)};
     }
@@ -95,7 +118,7 @@ void AssignmentExpert::Begin(const Scene& scene, const Assignment& assignment) {
   options.careful = true;
   options.carry_height = std::max(options.carry_height, carry_ + object.grasps.front().position[2]);
   pick_ = std::make_unique<PickPlaceExpert>(
-      body_, object, StowingPlace(scene, plan_, assignment, options_.hand_below_rim, options_.drop),
+      body_, object, StowingPlace(scene, plan_, assignment, options_.hand_below_rim, options_.drop, options_.nearest),
       [this, assignment](const Scene& now) { return IsPlaced(now, plan_, assignment); }, options);
 }
 
@@ -119,6 +142,43 @@ Pose AssignmentExpert::Aside(const Scene& scene, int arm) const {
   return next;
 }
 
+void AssignmentExpert::WatchForStanding(const Scene& scene) {
+  const std::array<double, 3> tool = scene.ToolPose(arm_).position;
+  const std::array<double, 3>& back = waiting_[static_cast<std::size_t>(arm_)].position;
+  const Assignment* current = CurrentAssignment(scene, plan_);
+  ++standing_;
+  if (Distance(tool, stood_) > kStands || !OthersAreBack(scene)) {
+    stood_ = tool;
+    standing_ = 0;
+  }
+  if (retreating_) {
+    ++retreat_steps_;
+    if (Distance(tool, back) < kRetreated || retreat_steps_ > kMostRetreat) {
+      retreating_ = false;
+      standing_ = 0;
+      if (current != nullptr) Begin(scene, *current);  // perhaps to another spot of the container
+    }
+  } else if (standing_ > (CommandedToLimit(scene, arm_) ? kFoldedSteps : kStuckSteps) && current != nullptr) {
+    retreating_ = true;
+    retreat_steps_ = 0;
+  }
+}
+
+// Up, then along a straight line to where the arm started: on the way the posture task of the inverse kinematics turns
+// the elbow back.
+ToolTarget AssignmentExpert::Retreat(const Scene& scene) {
+  const Pose tool = scene.ToolPose(arm_);
+  const Pose& back = waiting_[static_cast<std::size_t>(arm_)];
+  ToolTarget target{Aside(scene, arm_), HoldingArm(scene, body_) == arm_ ? 0.0 : 1.0};
+  const double away = Distance(tool.position, back.position);
+  if (target.pose.position == back.position && away > kRetreatLead) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      target.pose.position[i] = tool.position[i] + kRetreatLead / away * (back.position[i] - tool.position[i]);
+    }
+  }
+  return target;
+}
+
 std::vector<float> AssignmentExpert::Act(const Scene& scene) {
   if (waiting_.empty()) waiting_ = options_.waiting;
   for (int arm = static_cast<int>(waiting_.size()); arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
@@ -127,6 +187,7 @@ std::vector<float> AssignmentExpert::Act(const Scene& scene) {
   // The next object's turn comes when the tool is above the rims again, a change of hands counts at once.
   const Assignment* current = CurrentAssignment(scene, plan_);
   if (current != nullptr && current->body != body_) Begin(scene, *current);
+  WatchForStanding(scene);
   if (scene.ToolPose(arm_).position[2] > carry_ || (pick_ && HoldingArm(scene, body_) >= 0)) rising_ = false;
 
   std::vector<ToolTarget> targets;
@@ -139,8 +200,9 @@ std::vector<float> AssignmentExpert::Act(const Scene& scene) {
     moving.pose.rotation = DownRotation(GripperYaw(moving.pose));
     if (rising_) moving.pose.position[2] += kRiseLead;
   }
+  if (retreating_) moving = Retreat(scene);
   std::vector<float> action = ToAction(scene, targets);
-  if (pick_ && !rising_ && OthersAreBack(scene)) {
+  if (pick_ && !retreating_ && !rising_ && OthersAreBack(scene)) {
     const std::vector<float> own = pick_->Act(scene);
     std::copy(own.begin(), own.end(), action.begin() + static_cast<std::ptrdiff_t>(own.size()) * arm_);
   }

@@ -137,7 +137,9 @@ class FactorySortingTask final : public TableTopTask {
   std::vector<Alternative> Alternatives(const Scene&, const EpisodePlan&) const override { return {}; }
 
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override {
-    return std::make_unique<AssignmentExpert>(plan);
+    AssignmentExpertOptions options;
+    options.nearest = 0.27;
+    return std::make_unique<AssignmentExpert>(plan, std::move(options));
   }
 
   bool HasIntervention(InterventionKind kind) const override { return kind == InterventionKind::kObject; }
