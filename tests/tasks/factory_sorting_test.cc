@@ -9,6 +9,7 @@
 
 #include "sim/controller.h"
 #include "tasks/assignments.h"
+#include "tasks/axes/axis.h"
 #include "tasks/footprint.h"
 #include "tasks/monitor.h"
 #include "tasks/table_top.h"
@@ -214,6 +215,23 @@ TEST_F(FactorySortingTest, TheMonitorJudgesEachObject) {
   EXPECT_EQ(monitor.Judge(), Failure::kWrongPlace);
   EXPECT_EQ(monitor.ActedOn(), first.body);
   EXPECT_FALSE(monitor.GoalOnce());
+}
+
+// Episodes in which the box was moved so near to the robot that the arm folds into its limits: without going back to
+// where it started it stands there to the end.
+TEST(FactorySortingExpertTest, AFoldedArmGoesBackAndComesAgain) {
+  const Task& task = FactorySorting();
+  for (const int index : {32, 47}) {
+    const EpisodePlan plan = DrawEpisode(task, 5, {task.Spec().name, "environment_layout", 5, index});
+    Scene scene = task.Build(plan);
+    EpisodeMonitor monitor(task, plan, scene);
+    const std::unique_ptr<Expert> expert = task.MakeExpert(plan);
+    for (int step = 0; step < task.Spec().horizon && !monitor.GoalHeld(); ++step) {
+      ASSERT_EQ(ControlStep(scene, ActionKind::kEndEffectorPose, expert->Act(scene)), StepStatus::kOk);
+      monitor.Update(scene);
+    }
+    EXPECT_TRUE(monitor.GoalHeld()) << index;
+  }
 }
 
 TEST(FactorySortingDrawTest, EasyAndHardSeenAndMixedApartAndCluttered) {
