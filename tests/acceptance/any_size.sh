@@ -4,23 +4,9 @@
 # PYTHON is an interpreter with the packages that tests/golden/references/README.md names; without it the comparisons
 # with transformers are left out, and said so. With it: 10 minutes, 9 GB of memory, 4.5 GB of disk, and a machine that
 # does nothing else. Prints one line per point, "yes" or "NO", and exits 1 when a point fails.
-set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 3
+# shellcheck source=tests/acceptance/points.sh
+source "$(dirname "${BASH_SOURCE[0]}")/points.sh"
 python=${1:-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-point() {  # point DESCRIPTION COMMAND...
-  local description=$1
-  shift
-  if "$@" >"$work/out" 2>&1; then
-    echo "yes  $description"
-  else
-    echo "NO   $description"
-    failed=1
-  fi
-  grep -E '^figure' "$work/out" | sed 's/^figure/    /'
-}
 parity() { ./divla test -R "ProbeGolden|Tokenizer|Pretokenize|Reference|SmartResize|Resize"; }
 broken() { ./divla test -R "BrokenCheckpoint|CheckpointFiles|Safetensors|HfPolicy"; }
 exit_code() {  # a broken folder: exit code 2 and one line

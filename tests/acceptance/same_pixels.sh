@@ -2,22 +2,8 @@
 # What "the same pixels on every machine" must show, shown again with this checkout's build, on a quiet machine:
 #   tests/acceptance/same_pixels.sh
 # Prints one line per point, "yes" or "NO", and exits 1 when a point fails. Speeds are this machine's, on one core.
-set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 3
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-point() {  # point DESCRIPTION COMMAND...
-  local description=$1
-  shift
-  if "$@" >"$work/out" 2>&1; then
-    echo "yes  $description"
-  else
-    echo "NO   $description"
-    tail -n 3 "$work/out" | sed 's/^/     /'
-    failed=1
-  fi
-}
+# shellcheck source=tests/acceptance/points.sh
+source "$(dirname "${BASH_SOURCE[0]}")/points.sh"
 # met WORDS: the figure of bench.json whose name holds the words meets its target.
 met() { python3 - "$work/bench.json" "$1" <<'PY'
 import json, sys

@@ -1,27 +1,13 @@
 #!/usr/bin/env bash
 # What "every task of the paper, the objects, and every axis of generalisation" must show, shown again with this
-# checkout's build (an hour on two cores):
+# checkout's build (more than an hour on two cores):
 #   tests/acceptance/tasks_and_axes.sh          everything
 #   tests/acceptance/tasks_and_axes.sh --short  a tenth of the episodes
 # Prints one line per point, "yes" or "NO", and exits 1 when a point fails.
-set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 3
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
+# shellcheck source=tests/acceptance/points.sh
+source "$(dirname "${BASH_SOURCE[0]}")/points.sh"
 share=1
 [[ ${1:-} != --short ]] || share=10
-point() {  # point DESCRIPTION COMMAND...
-  local description=$1
-  shift
-  if "$@" >"$work/out" 2>&1; then
-    echo "yes  $description"
-  else
-    echo "NO   $description"
-    tail -n 4 "$work/out" | sed 's/^/     /'
-    failed=1
-  fi
-}
 # rates RUN LOW HIGH: every cell's success rate lies in [LOW, HIGH]; prints the cells that do not.
 rates() { python3 - "$1/summary.json" "$2" "$3" <<'PY'
 import json, sys

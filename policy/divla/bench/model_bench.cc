@@ -15,7 +15,6 @@
 #include "policy/divla/hf/hf_weights.h"
 #include "policy/divla/ops/cores.h"
 #include "policy/divla/ops/memory_bandwidth.h"
-#include "policy/divla/weights/checkpoint_files.h"
 #include "sim/check.h"
 #include "sim/rng.h"
 
@@ -43,12 +42,6 @@ double StatusBytes(const std::string& key) {
     return kilobytes * 1024.0;
   }
   return 0;
-}
-
-at::ScalarType TypeNamed(const std::string& name) {
-  if (name == "float32") return at::kFloat;
-  if (name == "bfloat16") return at::kBFloat16;
-  throw InputError(fmt::format("option --dtype: expected float32 or bfloat16, found '{}'", name));
 }
 
 at::Device DeviceNamed(const std::string& name) {
@@ -89,7 +82,10 @@ double BytesPerToken(const HfConfig& config, const ParamSpecs& specs, double siz
 class Bench {
  public:
   Bench(const ModelBenchOptions& options, const std::function<void(const ModelFigure&)>& report)
-      : options_(options), report_(report), type_(TypeNamed(options.dtype)), device_(DeviceNamed(options.device)) {}
+      : options_(options),
+        report_(report),
+        type_(ComputeTypeNamed(options.dtype)),
+        device_(DeviceNamed(options.device)) {}
 
   std::vector<ModelFigure> Run() {
     c10::AutoGradMode no_grad(false);

@@ -149,6 +149,12 @@ class Loader {
 
 }  // namespace
 
+at::ScalarType ComputeTypeNamed(const std::string& name) {
+  if (name == "float32") return at::kFloat;
+  if (name == "bfloat16") return at::kBFloat16;
+  throw InputError(fmt::format("option --dtype: expected float32 or bfloat16, found '{}'", name));
+}
+
 ParamSpecs HfSpecs(const HfConfig& config) {
   ParamSpecs specs;
   if (config.kind == HfConfig::Kind::kSiglipVision) {

@@ -12,6 +12,9 @@
 
 namespace divla {
 
+// "float32" or "bfloat16", what --dtype says. Throws InputError for another word.
+at::ScalarType ComputeTypeNamed(const std::string& name);
+
 // All weights of a folder of this configuration, as the networks list them.
 ParamSpecs HfSpecs(const HfConfig& config);
 

@@ -38,7 +38,6 @@ class VlaEngine {
   static VlaEngine Open(const std::string& folder, at::ScalarType type, at::Device device = at::kCPU);
 
   const HfConfig& Config() const { return config_; }
-  const Tokenizer& Words() const { return tokenizer_; }
 
   // Encodes the views of all queries, in one batch. -> (B, image tokens of all views, hidden), as the tower gives them.
   at::Tensor See(std::span<const VlaQuery> queries);

@@ -16,7 +16,7 @@ NumberType TypeOf(const at::Tensor& tensor) {
 }  // namespace
 
 at::Tensor SkinnyAffine(const at::Tensor& x, const std::vector<at::Tensor>& weights,
-                        const std::vector<at::Tensor>& biases, std::optional<at::ScalarType> out) {
+                        const std::vector<at::Tensor>& biases) {
   DIVLA_CHECK(!weights.empty() && (biases.empty() || biases.size() == weights.size()), "weights and their biases");
   const at::Tensor rows = x.contiguous();
   const std::int64_t depth = rows.size(-1);
@@ -38,15 +38,14 @@ at::Tensor SkinnyAffine(const at::Tensor& x, const std::vector<at::Tensor>& weig
   }
   std::vector<std::int64_t> sizes = rows.sizes().vec();
   sizes.back() = outputs;
-  const at::Tensor y = at::empty(sizes, rows.options().dtype(out.value_or(rows.scalar_type())));
+  const at::Tensor y = at::empty(sizes, rows.options());
   MultiplySkinny(input, parts, {y.mutable_data_ptr(), TypeOf(y)});
   return y;
 }
 
-at::Tensor SkinnyAffine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
-                        std::optional<at::ScalarType> out) {
+at::Tensor SkinnyAffine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
   return SkinnyAffine(x, std::vector<at::Tensor>{weight},
-                      bias ? std::vector<at::Tensor>{*bias} : std::vector<at::Tensor>{}, out);
+                      bias ? std::vector<at::Tensor>{*bias} : std::vector<at::Tensor>{});
 }
 
 }  // namespace divla

@@ -1,6 +1,5 @@
 #include "policy/probe.h"
 
-#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,12 +16,6 @@
 
 namespace divla {
 namespace {
-
-at::ScalarType ScalarTypeNamed(const std::string& name) {
-  if (name == "float32") return at::kFloat;
-  if (name == "bfloat16") return at::kBFloat16;
-  throw InputError(fmt::format("option --dtype: expected float32 or bfloat16, found '{}'", name));
-}
 
 // (sum of patches, values of a patch) and (K, 3)
 void AddPatches(ProbeOutput& output, std::span<const PixelPatches> views, std::int64_t values) {
@@ -147,7 +140,7 @@ void ProbeSiglip(const HfConfig& config, const std::string& folder, ProbeInput& 
 
 void Probe(const std::string& folder, const std::string& input_path, const std::string& output_path,
            const ProbeOptions& options) {
-  const at::ScalarType type = ScalarTypeNamed(options.dtype);
+  const at::ScalarType type = ComputeTypeNamed(options.dtype);
   c10::AutoGradMode no_grad(false);
   const std::string path = folder + "/config.json", text = ReadFile(path);
   ProbeInput input(input_path);

@@ -92,10 +92,4 @@ std::map<std::string, StoredTensor> OpenCheckpointFiles(const std::string& folde
   return tensors;
 }
 
-std::uint64_t TensorBytes(const std::map<std::string, StoredTensor>& tensors) {
-  std::uint64_t bytes = 0;
-  for (const auto& [name, tensor] : tensors) bytes += tensor.view.data.size();
-  return bytes;
-}
-
 }  // namespace divla

@@ -21,9 +21,6 @@ struct StoredTensor {
 // puts there, or holds one that the index does not; any file that SafetensorsFile::Open refuses.
 std::map<std::string, StoredTensor> OpenCheckpointFiles(const std::string& folder);
 
-// Bytes of all tensors.
-std::uint64_t TensorBytes(const std::map<std::string, StoredTensor>& tensors);
-
 // The files' names in order, for a checksum over the folder.
 std::vector<std::string> CheckpointFileNames(const std::string& folder);
 
