@@ -23,6 +23,7 @@ void AddDemo(CLI::App& app, CommandLine& line);
 void AddTrain(CLI::App& app, CommandLine& line);
 void AddBench(CLI::App& app, CommandLine& line);
 void AddCompare(CLI::App& app, CommandLine& line);
+void AddPower(CLI::App& app, CommandLine& line);
 void AddVqa(CLI::App& app, CommandLine& line);
 void AddProbe(CLI::App& app, CommandLine& line);
 

@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   divla::AddTrain(app, line);
   divla::AddBench(app, line);
   divla::AddCompare(app, line);
+  divla::AddPower(app, line);
   divla::AddVqa(app, line);
   divla::AddProbe(app, line);
   try {
