@@ -36,12 +36,12 @@ struct ReasoningEntry {
   int step{};
   bool correct{};
   bool faithful{};
-  std::string said;                                    // what the policy wrote; empty when it does not reason
-  std::string grounded;                                // the same with location tokens
-  std::string truth;                                   // the right reasoning at that moment
-  std::vector<std::string> required;                   // phrases a correct text contains
+  std::string said;                                      // what the policy wrote; empty when it does not reason
+  std::string grounded;                                  // the same with location tokens
+  std::string truth;                                     // the right reasoning at that moment
+  std::vector<std::string> required;                     // phrases a correct text contains
   std::map<std::string, std::array<float, 2>> pixels{};  // Reasoning::pixels: where the text says that the object is
-  std::optional<float> location_error{};               // LocationError of them; set when there are any
+  std::optional<float> location_error{};                 // LocationError of them; set when there are any
 };
 
 // A change in mid-episode (tasks/intervention.h). To replay: before action `step`, restore `state`.
