@@ -36,6 +36,7 @@ void RequireSameConditions(const fs::path& file, const RunInfo& base, const RunI
   RequireEqual(file, "suite.name", base.suite, run.suite);
   RequireEqual(file, "suite.version", base.suite_version, run.suite_version);
   RequireEqual(file, "seed", base.seed, run.seed);
+  RequireEqual(file, "control", base.control, run.control);
   const auto blind = [](const RunInfo& info) { return info.versions.renderer == "none"; };
   if (!blind(base) && !blind(run)) {
     RequireEqual(file, "versions.renderer", base.versions.renderer, run.versions.renderer);

@@ -55,7 +55,7 @@ struct Comparison {
 // "Not worse" is no proof of equality: few episodes show little (`divla power`).
 //
 // Episodes are paired by their keys. Throws InputError, naming file, key and both values, when the runs did not play
-// the same episodes under the same conditions: another suite, version, seed or renderer, an episode that one run lacks,
+// the same episodes under the same conditions: another suite, version, seed, control or renderer, an episode that one run lacks,
 // or a pair with different scenes, initial states or instructions. A run whose policy looked at no pictures (renderer
 // "none") can be compared with every other.
 //

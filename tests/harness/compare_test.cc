@@ -248,6 +248,8 @@ TEST_F(CompareTest, RefusesRunsUnderOtherConditions) {
   ExpectRefused({"'suite.version'", "expected 1", "found 2"});
   with([](RunInfo& info) { info.seed = 7; });
   ExpectRefused({"'seed'", "expected 1", "found 7"});
+  with([](RunInfo& info) { info.control = "frozen_cameras"; });
+  ExpectRefused({"'control'", "expected \"\"", "frozen_cameras"});
   // A policy without cameras saw nothing of either renderer.
   with([](RunInfo& info) { info.versions.renderer = "none"; });
   EXPECT_FALSE(Compared().Worse());
