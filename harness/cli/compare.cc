@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/number_range.h"
 #include "harness/compare_sequential.h"
 #include "harness/file_write.h"
 
@@ -69,10 +70,10 @@ void AddCompare(CLI::App& app, CommandLine& line) {
       ->add_option("--alpha", options->compare.alpha,
                    "chance that an unchanged policy is called worse; intervals have the confidence 1 - alpha")
       ->capture_default_str()
-      ->check(CLI::Range(1e-4, 0.5));
+      ->check(NumberBetween(1e-4, 0.5));
   command->add_option("--margin", options->compare.margin, "drop of the overall rate that is accepted, as a share of 1")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(NumberBetween(0.0, 1.0));
   CLI::Option* unpaired = command->add_flag("--unpaired", options->compare.unpaired,
                                             "when the runs are no pairs, compare the rates of what both played");
   CLI::Option* junit =

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/number_range.h"
 #include "harness/suite.h"
 
 namespace divla {
@@ -115,21 +116,21 @@ void AddPower(CLI::App& app, CommandLine& line) {
       app.add_subcommand("power", "how many episodes it takes to see a difference, and what a suite sees");
   command->add_option("--points", options->points, "drops of the success rate, in points (may be given several times)")
       ->capture_default_str()
-      ->check(CLI::Range(0.1, 100.0));
+      ->check(NumberBetween(0.1, 100.0));
   command
       ->add_option("--discordance", options->discordance,
                    "share of episodes that succeed in one run only (may be given several times)")
       ->capture_default_str()
-      ->check(CLI::Range(0.001, 1.0));
+      ->check(NumberBetween(0.001, 1.0));
   command->add_option("--power", options->power, "chance to see the drop")
       ->capture_default_str()
-      ->check(CLI::Range(0.01, 0.999));
+      ->check(NumberBetween(0.01, 0.999));
   command->add_option("--alpha", options->test.alpha, "level of the test")
       ->capture_default_str()
-      ->check(CLI::Range(1e-6, 0.5));
+      ->check(NumberBetween(1e-6, 0.5));
   command->add_option("--base-rate", options->base_rate, "success rate to drop from, where episodes are no pairs")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(NumberBetween(0.0, 1.0));
   command->add_flag("--one-sided", options->test.one_sided, "look for a drop only, as `divla compare` does");
   command->add_option("--suite", options->suite, "also say what this suite's episodes see");
   command->add_flag("--json", options->json, "as JSON");

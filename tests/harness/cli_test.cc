@@ -62,6 +62,13 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("compare one two --sequential --junit x.xml", 2, "--junit");
   ExpectRefused("compare one two --junit", 2, "--junit");
   ExpectRefused("compare one two --unpaired", 2, "run.json");
+  ExpectRefused("compare one two --alpha nan", 2, "--alpha");
+  ExpectRefused("compare one two --margin nan", 2, "--margin");
+  for (const char* option : {"--points", "--discordance", "--power", "--alpha", "--base-rate"}) {
+    for (const char* value : {"nan", "inf", "1e300", "-1", "x", "''"}) {
+      ExpectRefused(std::string("power ") + option + " " + value, 2, option);
+    }
+  }
   ExpectRefused("power --points 0", 2, "--points");
   ExpectRefused("power --points five", 2, "--points");
   ExpectRefused("power --discordance 2", 2, "--discordance");
