@@ -3,8 +3,13 @@
 
 #include <memory>
 
+#include "harness/records.h"
+#include "sim/hash.h"
 #include "sim/image.h"
+#include "sim/observation.h"
 #include "sim/render/renderer.h"
+#include "sim/scene.h"
+#include "tasks/task.h"
 
 namespace divla {
 
@@ -17,5 +22,11 @@ inline constexpr int kReportWidth = 320;
 
 // The view of the robot's first camera, for a report: as a policy sees it, only larger.
 Image ReportPicture(const Scene& scene, Renderer& renderer);
+
+// What a policy is given at a query, at the scene's time: the pictures, which are also added to `frames` (the hash of
+// everything it saw) in the order of the cameras, and the joints, both with the plan's sensor noise. `renderer` may be
+// null when there are no cameras. A function of its arguments only: verify looks again with it.
+Observation LookAt(const EpisodePlan& plan, const Scene& scene, const PolicyPictures& pictures, Renderer* renderer,
+                   Hasher& frames);
 
 }  // namespace divla

@@ -10,13 +10,13 @@
 #include <set>
 
 #include "harness/cli/commands.h"
+#include "harness/command_words.h"
 #include "harness/evaluation.h"
 #include "harness/provenance.h"
 #include "harness/report/console.h"
-#include "harness/report/report.h"
+#include "harness/run.h"
 #include "harness/run_folder.h"
 #include "harness/suite.h"
-#include "harness/summary.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -29,6 +29,8 @@ struct EvalOptions {
   SuiteChanges changes;
   int workers{};
   std::string out;
+  bool resume{};
+  std::string shard;
   std::string frames{"all"};
   RendererKind renderer{RendererKind::kSoftware};
   bool quiet{};
@@ -69,62 +71,69 @@ class PolicyErrorNotes {
   std::set<std::string> said_;
 };
 
+// How to go on with a run: the words it was started with, its folder and --resume.
+std::string ResumeCommand(const RunFolder& folder) {
+  const std::vector<std::string> words = WithOption(folder.Info().command, "--out", folder.Path().string());
+  return ShellCommand(WithFlag(words, "--resume"));
+}
+
+RunFolder OpenFolder(const EvalOptions& options, const RunInfo& info) {
+  if (options.resume) return {ReopenRunFolder(options.out), info, RunStart::kResume};
+  return {options.out.empty() ? CreateNumberedRunFolder("runs", RunName(info.suite, options.policy))
+                              : CreateRunFolder(options.out),
+          info};
+}
+
 int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
   Suite suite = LoadSuite(options.suite);
   ApplyChanges(options.changes, suite);
   // Loaded once before anything is written, so that a wrong name or a broken checkpoint costs nothing.
-  const PolicyInfo policy = MakeAgent(options.policy, nullptr, options.policy_options)->Info();
-
-  RunInfo info;
-  info.suite = suite.name;
-  info.suite_version = suite.version;
-  info.policy = options.policy;
-  info.weights_sha256 = policy.weights_sha256;
-  info.strict = options.policy_options.strict;
-  info.seed = suite.seed;
-  info.group_size = suite.group_size;
-  info.workers = std::min(options.workers, static_cast<int>(MakeGroups(suite).size()));
-  info.episodes = suite.Episodes();
-  info.command = words;
-  info.versions = ReadVersions("none");
-  info.machine = ReadMachine();
-  const auto path = options.out.empty() ? CreateNumberedRunFolder("runs", RunName(suite.name, options.policy))
-                                        : CreateRunFolder(options.out);
-  RunFolder folder(path, info);
+  const auto agent = MakeAgent(options.policy, nullptr, options.policy_options);
+  RunRequest request{.policy = options.policy,
+                     .strict = options.policy_options.strict,
+                     .renderer = options.renderer,
+                     .report_pictures = options.frames == "all",
+                     .workers = options.workers,
+                     .shard = {},
+                     .command = words};
+  if (!options.shard.empty()) request.shard = ParseShard(options.shard);
+  RunFolder folder = OpenFolder(options, DescribeRun(suite, request, *agent));
+  const RunInfo& info = folder.Info();
 
   CatchInterrupts();
+  const std::vector<Group> left = GroupsLeft(folder);
+  if (options.resume && folder.Finished() > 0) {
+    fmt::print(
+        stderr, "{} of {} episodes are finished{}\n", folder.Finished(), info.episodes,
+        left.empty() ? ": nothing is left to run" : fmt::format("; {} are run, whole groups", CountEpisodes(left)));
+  }
   PolicyErrorNotes notes;
-  Progress progress("episodes", info.episodes, options.quiet);
-  const EvaluationOptions evaluation{.workers = info.workers,
-                                     .frames = options.frames == "all",
+  Progress progress("episodes", CountEpisodes(left), options.quiet || left.empty());
+  const EvaluationOptions evaluation{.workers = options.workers,
+                                     .frames = request.report_pictures,
                                      .renderer = options.renderer,
                                      .stop = Interrupted,
-                                     .find_task = {}};
-  const EvaluationResult result = Evaluate(
-      suite,
-      [&](RendererSource renderer) { return MakeAgent(options.policy, std::move(renderer), options.policy_options); },
-      evaluation,
-      [&](const FinishedEpisode& finished) {
-        folder.Append(finished.record, finished.log, finished.frames, finished.seconds);
-        notes.Note(finished);
-      },
-      &progress);
+                                     .find_task = {},
+                                     .groups = {}};
+  RunOutcome outcome;
+  try {
+    outcome = RunGroups(
+        folder, suite, left,
+        [&](RendererSource renderer) { return MakeAgent(options.policy, std::move(renderer), options.policy_options); },
+        evaluation, [&](const FinishedEpisode& finished) { notes.Note(finished); }, &progress);
+  } catch (const MachineError& error) {
+    throw MachineError(fmt::format("{} ({} of {} episodes are kept; go on with: {})", error.what(), folder.Finished(),
+                                   info.episodes, ResumeCommand(folder)));
+  }
   progress.Close();
 
-  info.versions.renderer = result.renderer;
-  folder.WriteInfo(info);
-  const RunSummary summary = Summarize(info, result.records, suite.Order(), result.stopped);
-  folder.Finish(result.records, summary);
-  std::vector<EpisodeRecord> sorted = result.records;
-  std::sort(sorted.begin(), sorted.end(),
-            [](const EpisodeRecord& a, const EpisodeRecord& b) { return KeyLess(a.key, b.key); });
-  WriteReports(path, info, sorted, summary);
-
-  fmt::print("{}", options.json ? ToJson(summary).dump(2) + "\n" : FormatConsole(summary));
-  fmt::print(stderr, "run folder: {}\n", path.string());
-  if (!result.stopped) return 0;
-  fmt::print(stderr, "stopped by the user: {} of {} episodes are finished; the numbers above cover these only\n",
-             summary.finished, summary.planned);
+  fmt::print("{}", options.json ? ToJson(outcome.summary).dump(2) + "\n" : FormatConsole(outcome.summary));
+  fmt::print(stderr, "run folder: {}\n", folder.Path().string());
+  if (!outcome.stopped) return 0;
+  fmt::print(stderr,
+             "stopped by the user: {} of {} episodes are finished; the numbers above cover these only. Go on with:\n"
+             "  {}\n",
+             outcome.summary.finished, outcome.summary.planned, ResumeCommand(folder));
   return kExitInterrupted;
 }
 
@@ -139,7 +148,8 @@ void AddEval(CLI::App& app, CommandLine& line) {
   command->add_option("--axis", options->changes.axes,
                       "NAME or NAME:LEVEL: run the clean episodes and their twins of this axis (may be given several "
                       "times; NAME+NAME combines)");
-  command->add_option("--policy", options->policy, "policy name, checkpoint folder, or expert")->capture_default_str();
+  command->add_option("--policy", options->policy, "policy name, checkpoint folder, expert, or replay:RUN")
+      ->capture_default_str();
   command->add_flag("--strict", options->policy_options.strict,
                     "the policy computes with arithmetic that does not depend on the processor");
   command->add_option("--episodes", options->changes.episodes, "episodes of each task, instead of the suite's");
@@ -147,7 +157,14 @@ void AddEval(CLI::App& app, CommandLine& line) {
   command->add_option("--workers", options->workers, "worker threads; results do not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
-  command->add_option("--out", options->out, "run folder, new or empty (default: runs/SUITE-POLICY-N)");
+  CLI::Option* out =
+      command->add_option("--out", options->out, "run folder, new or empty (default: runs/SUITE-POLICY-N)");
+  command
+      ->add_flag("--resume", options->resume,
+                 "go on with the run in --out, after any kind of stop: the same options complete it to the same bytes")
+      ->needs(out);
+  command->add_option("--shard", options->shard,
+                      "I/N: only every N-th group of episodes, from the I-th on; divla merge joins the N run folders");
   command->add_option("--frames", options->frames, "first and last picture of each episode: all or none")
       ->capture_default_str()
       ->check(CLI::IsMember({"all", "none"}));
