@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   divla::AddCompare(app, line);
   divla::AddVqa(app, line);
   divla::AddProbe(app, line);
+  divla::AddMerge(app, line);
   try {
     app.parse(argc, argv);
     return line.chosen();
