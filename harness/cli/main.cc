@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   divla::AddVqa(app, line);
   divla::AddProbe(app, line);
   divla::AddMerge(app, line);
+  divla::AddVerify(app, line);
   try {
     app.parse(argc, argv);
     return line.chosen();
