@@ -20,6 +20,7 @@
 namespace divla {
 namespace {
 
+// For a line of a terminal: bytes of a damaged log may be anything.
 std::string Text(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -73,9 +74,9 @@ class Checker {
 
   void CompareHeader(const EpisodePlan& plan, const Episode& episode) {
     const EpisodeLog& log = log_->log;
-    Compare(-1, "log key", ToString(record_.key), ToString(log.key));
+    Compare(-1, "log key", Text(ToString(record_.key)), Text(ToString(log.key)));
     Compare(-1, "log seed", std::to_string(record_.seed), std::to_string(log.seed));
-    Compare(-1, "log robot", episode.GetScene().GetRobot().spec.name, log.robot);
+    Compare(-1, "log robot", Text(episode.GetScene().GetRobot().spec.name), Text(log.robot));
     Compare(-1, "log instruction", Text(plan.instruction), Text(log.instruction));
     Compare(-1, "log labels", "none", log.labels.empty() && log.label_valid.empty() ? "none" : "some");
   }
@@ -181,8 +182,8 @@ class Checker {
       return std::string(ToString(change ? change->kind : InterventionKind::kNone));
     };
     const auto text = [](const LoggedIntervention& change) {
-      return fmt::format("{}, then \"{}\" with {} to {}", change.step, change.instruction, change.target,
-                         change.destination);
+      return fmt::format("{}, then {} with {} to {}", change.step, Text(change.instruction), Text(change.target),
+                         Text(change.destination));
     };
     Compare(-1, "log intervention", kind(logged), kind(played));
     if (!logged || !played) return;

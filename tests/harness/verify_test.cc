@@ -117,6 +117,21 @@ TEST_F(VerifyTest, AChangedByteAnywhereIsNoticed) {
   EXPECT_GT(with_step, tried * 3 / 4) << tried;
 }
 
+// Damaged texts are no UTF-8 and may hold control characters; what is printed is one clean line for each.
+TEST_F(VerifyTest, DamagedTextsArePrintedCleanly) {
+  for (std::size_t at = 0; at < FirstAction(); ++at) {
+    std::string changed = bytes_;
+    changed[at] = static_cast<char>(changed[at] ^ (at % 2 == 0 ? 0x80 : 0x60));
+    Write(log_, changed);
+    const Verification verification = Verify(kKey);
+    EXPECT_FALSE(verification.Agrees()) << at;
+    EXPECT_NO_THROW(static_cast<void>(ToJson(verification).dump())) << at;
+    for (const char c : FormatVerification(verification, run_)) {
+      ASSERT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= ' ') << at;
+    }
+  }
+}
+
 TEST_F(VerifyTest, ATruncatedLogIsNoticed) {
   for (const double share : {0.0, 0.05, 0.3, 0.6, 0.95, 0.999}) {
     const auto size = static_cast<std::size_t>(share * static_cast<double>(bytes_.size()));
