@@ -26,6 +26,8 @@ void AddCompare(CLI::App& app, CommandLine& line);
 void AddPower(CLI::App& app, CommandLine& line);
 void AddVqa(CLI::App& app, CommandLine& line);
 void AddProbe(CLI::App& app, CommandLine& line);
+void AddMerge(CLI::App& app, CommandLine& line);
+void AddVerify(CLI::App& app, CommandLine& line);
 
 // From the first call on, Ctrl-C (SIGINT) and SIGTERM ask for a clean stop, which Interrupted() then reports; a second
 // one kills.

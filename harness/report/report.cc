@@ -10,8 +10,8 @@ namespace divla {
 void WriteReports(const std::filesystem::path& run, const RunInfo& info, const std::vector<EpisodeRecord>& records,
                   const RunSummary& summary) {
   const ReportData data = LoadReportData(run, info, records, summary);
-  WriteFileAtomically(run / "report.md", FormatMarkdown(data));
-  WriteFileAtomically(run / "report.html", FormatHtml(data));
+  WriteFileIfChanged(run / "report.md", FormatMarkdown(data));
+  WriteFileIfChanged(run / "report.html", FormatHtml(data));
 }
 
 }  // namespace divla

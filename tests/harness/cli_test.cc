@@ -11,32 +11,11 @@
 
 #include "harness/json_fields.h"
 #include "harness/records.h"
+#include "tests/harness/divla_program.h"
 #include "tests/harness/temp_folder.h"
 
 namespace divla {
 namespace {
-
-struct Answer {
-  int code{};
-  std::string out, err;
-};
-
-// `arguments` goes through the shell.
-Answer Divla(const std::string& arguments) {
-  const TempFolder folder;
-  const std::string command = std::string(DIVLA_PROGRAM) + " " + arguments + " >" + (folder / "out").string() + " 2>" +
-                              (folder / "err").string();
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, ReadTextFile(folder / "out"), ReadTextFile(folder / "err")};
-}
-
-void ExpectRefused(const std::string& arguments, int code, const std::string& part) {
-  const Answer answer = Divla(arguments);
-  EXPECT_EQ(answer.code, code) << arguments << "\n" << answer.err;
-  EXPECT_EQ(std::count(answer.err.begin(), answer.err.end(), '\n'), 1) << answer.err;
-  EXPECT_TRUE(answer.err.starts_with("divla: ")) << answer.err;
-  EXPECT_NE(answer.err.find(part), std::string::npos) << "no '" << part << "' in: " << answer.err;
-}
 
 TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   const TempFolder folder;
@@ -292,6 +271,8 @@ TEST(CommandLineTest, CtrlCKeepsWhatIsFinished) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 130);
   EXPECT_NE(ReadTextFile(folder / "err").find("stopped by the user"), std::string::npos);
+  const std::string go_on = "./divla eval --suite core --policy hold --frames none --quiet --workers 1 --out " + run;
+  EXPECT_NE(ReadTextFile(folder / "err").find(go_on + " --resume\n"), std::string::npos);
   const RunSummary summary = ReadRunSummary(run);
   EXPECT_TRUE(summary.interrupted);
   EXPECT_GT(summary.finished, 0);
