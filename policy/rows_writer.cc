@@ -114,7 +114,7 @@ void RowsWriter::Append(const TrainingRow& row) {
 
 void RowsWriter::Finish() {
   State& state = *state_;
-  DIVLA_CHECK(!state.finished && state.pictured > 0, "finish needs pictured rows, once");
+  DIVLA_CHECK(!state.finished && state.pictured > 0, "finish needs rows, pictured ones, once");
   state.finished = true;
   const int rows = state.info.rows;
   const std::vector<TensorView> tensors = {

@@ -2,10 +2,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "harness/cli/commands.h"
+#include "harness/file_write.h"
 #include "harness/provenance.h"
 #include "harness/training_data.h"
 #include "harness/validation.h"
@@ -26,7 +31,26 @@ int Stopped() {
   return kExitInterrupted;
 }
 
-int RunTrain(const TrainCommand& command) {
+// OUT/sittings.jsonl: with which program, on which machine and how long each command trained. Apart from training.json,
+// which is equal for equal runs.
+void NoteSitting(const std::string& out, const std::vector<std::string>& words, double seconds) {
+  const RunVersions versions = ReadVersions("none");
+  const RunMachine machine = ReadMachine();
+  const nlohmann::json line{{"command", words},
+                            {"seconds", std::round(seconds)},
+                            {"divla", versions.divla},
+                            {"git_commit", versions.git_commit},
+                            {"git_dirty", versions.git_dirty},
+                            {"mujoco", versions.mujoco},
+                            {"libtorch", versions.libtorch},
+                            {"compiler", versions.compiler},
+                            {"cpu", machine.cpu},
+                            {"isa", machine.isa},
+                            {"cores", machine.cores}};
+  LineFile(std::filesystem::path(out) / "sittings.jsonl").Append(line.dump());
+}
+
+int RunTrain(const TrainCommand& command, const std::vector<std::string>& words) {
   CatchInterrupts();
   TrainOptions options = command.train;
   const TrainingPlan plan = ReadTrainingPlan(options.config);
@@ -53,7 +77,9 @@ int RunTrain(const TrainCommand& command) {
     }
     return results;
   };
+  const auto begin = std::chrono::steady_clock::now();
   TrainDivla(options);
+  NoteSitting(options.out, words, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   if (terminal) fmt::print(stderr, "\n");
   return Interrupted() ? Stopped() : 0;
 }
@@ -79,7 +105,7 @@ void AddTrain(CLI::App& app, CommandLine& line) {
   command->add_option("--workers", options->workers, "threads for data and validation; results do not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
-  command->callback([options, &line] { line.chosen = [options] { return RunTrain(*options); }; });
+  command->callback([options, &line] { line.chosen = [options, &line] { return RunTrain(*options, line.words); }; });
 }
 
 }  // namespace divla

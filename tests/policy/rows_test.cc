@@ -178,7 +178,7 @@ TEST_F(Rows, RefusesBrokenMeta) {
   with("format", "other");
   ExpectRefused({"'format'", "divla-rows", "other"});
   with("rows", 4);
-  ExpectRefused({"frames.bin", "expected 576 bytes", "found 432"});
+  ExpectRefused({"rows.safetensors", "'state'", "[4, 14]", "[3, 14]"});
   with("rows", -1);
   ExpectRefused({"'rows'", "-1"});
   with("height", 1e9);
