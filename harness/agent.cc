@@ -61,6 +61,7 @@ class PolicyAgent final : public Agent {
     int next{};
     int playable{};
     int queries{};
+    std::map<std::string, Image> first_images;  // of frozen cameras
   };
 
   Slot& SlotOf(const AgentView& view) { return slots_.at(static_cast<std::size_t>(view.slot)); }
@@ -68,12 +69,22 @@ class PolicyAgent final : public Agent {
   void AskPolicy(std::span<const AgentView> open, const std::vector<std::size_t>& asking,
                  std::vector<AgentAnswer>& answers) {
     std::vector<Observation> observations;
+    std::vector<std::optional<ForcedReasoning>> forced;
     observations.reserve(asking.size());
-    for (const std::size_t i : asking) observations.push_back(Look(open[i]));
+    forced.reserve(asking.size());
     std::vector<Query> queries;
-    for (std::size_t k = 0; k < asking.size(); ++k) {
-      const AgentView& view = open[asking[k]];
-      queries.push_back({&observations[k], view.slot, NoiseSeed(*view.plan), SlotOf(view).queries});
+    for (const std::size_t i : asking) {
+      const AgentView& view = open[i];
+      observations.push_back(Look(view));
+      Query query{&observations.back(), view.slot, NoiseSeed(*view.plan), SlotOf(view).queries};
+      forced.push_back(ForcedNow(*view.control, *view.task, *view.plan, *view.scene, wants_.cameras, PictureAspect()));
+      if (forced.back()) {
+        query.reasoning = ReasoningMode::kForced;
+        query.forced = &*forced.back();
+      } else if (view.control->control == Control::kNoInjection) {
+        query.reasoning = ReasoningMode::kWithheld;
+      }
+      queries.push_back(query);
     }
     std::string error;
     auto outputs = TryInfer(queries, error);
@@ -107,11 +118,20 @@ class PolicyAgent final : public Agent {
     return {};
   }
 
+  double PictureAspect() const {
+    return wants_.image_height > 0 ? static_cast<double>(wants_.image_width) / wants_.image_height : 1.0;
+  }
+
   Observation Look(const AgentView& view) {
     Renderer* renderer = wants_.cameras.empty() ? nullptr : &renderer_();
-    Observation observation =
-        Observe(*view.scene, renderer, wants_.cameras, wants_.image_height, wants_.image_width, view.plan->instruction);
+    Observation observation = Observe(*view.scene, renderer, wants_.cameras, wants_.image_height, wants_.image_width,
+                                      GivenInstruction(*view.control, *view.plan));
     AddSensorNoise(*view.plan, static_cast<int>(std::lround(observation.time / kControlPeriod)), observation);
+    if (view.control->control == Control::kFrozenCameras) {
+      Slot& slot = SlotOf(view);
+      if (slot.queries == 0) slot.first_images = observation.images;
+      observation.images = slot.first_images;
+    }
     for (const std::string& camera : wants_.cameras) {
       view.frames->Add(std::span<const std::uint8_t>(observation.images.at(camera).rgb));
     }
@@ -141,6 +161,7 @@ class PolicyAgent final : public Agent {
     slot.playable = wants_.n_action_steps;
     ++slot.queries;
     answer.reasoning = std::move(output.reasoning);
+    answer.aspect = PictureAspect();
   }
 
   std::unique_ptr<Policy> policy_;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/control.h"
 #include "policy/policy.h"
 #include "policy/registry.h"
 #include "sim/hash.h"
@@ -22,6 +23,7 @@ namespace divla {
 struct AgentView {
   const Task* task{};
   const EpisodePlan* plan{};
+  const ControlPlan* control{};  // what is taken from the policy or put into its mouth; Control::kNone for nothing
   const Scene* scene{};
   Hasher* frames{};  // every picture that the policy is given goes in here
   int slot{};        // index within the group, the same from Reset to Reset
@@ -31,6 +33,7 @@ struct AgentView {
 struct AgentAnswer {
   std::vector<float> action;           // of this control step, in the agent's Kind()
   std::optional<Reasoning> reasoning;  // set when the policy was queried at this step
+  double aspect{1.0};                  // width / height of the pictures that Reasoning::pixels are fractions of
   std::string error;                   // not empty: the policy failed this episode, `action` is unusable
 };
 

@@ -22,12 +22,19 @@ void CheckPremises(const Task& task, const Scene& scene, const EpisodePlan& plan
 
 }  // namespace
 
-Episode::Episode(const Task& task, const EpisodePlan& plan, int slot)
+Episode::Episode(const Task& task, const EpisodePlan& plan, int slot, Control control)
     : task_(&task), plan_(plan), scene_(task.Build(plan_)), monitor_(task, plan_, scene_), slot_(slot) {
   CheckPremises(task, scene_, plan_);
+  control_ = DrawControl(control, task, plan_, scene_);
+  if (control_.applies && HasOtherWords(control)) {
+    words_plan_ = plan_;
+    words_plan_.target = control_.object;
+    words_plan_.destination = control_.destination;
+    words_monitor_.emplace(task, words_plan_, scene_);
+  }
   record_.key = log_.key = plan_.key;
   record_.seed = log_.seed = plan_.seed;
-  record_.instruction = log_.instruction = plan_.instruction;
+  record_.instruction = log_.instruction = GivenInstruction(control_, plan_);
   record_.hash.scene = HashModel(scene_.Model());
   record_.hash.initial_state = HashState(scene_);
   log_.robot = scene_.GetRobot().spec.name;
@@ -35,7 +42,7 @@ Episode::Episode(const Task& task, const EpisodePlan& plan, int slot)
   RecordState();
 }
 
-AgentView Episode::View() { return {task_, &plan_, &scene_, &frames_, slot_, record_.intervention ? 1 : 0}; }
+AgentView Episode::View() { return {task_, &plan_, &control_, &scene_, &frames_, slot_, record_.intervention ? 1 : 0}; }
 
 void Episode::Step(ActionKind kind, const AgentAnswer& answer) {
   DIVLA_CHECK(open_, "a closed episode cannot go on");
@@ -45,8 +52,14 @@ void Episode::Step(ActionKind kind, const AgentAnswer& answer) {
   }
   const int step = record_.steps;
   if (answer.reasoning) {
-    log_.reasoning.push_back(
-        JudgeReasoning(step, answer.reasoning->text, answer.reasoning->grounded, task_->Truth(scene_, plan_)));
+    const GroundTruth truth = task_->Truth(scene_, plan_);
+    const Reasoning& reasoning = *answer.reasoning;
+    ReasoningEntry& entry =
+        log_.reasoning.emplace_back(JudgeReasoning(step, reasoning.text, reasoning.grounded, truth));
+    entry.pixels = reasoning.pixels;
+    if (const auto error = LocationError(reasoning.pixels, truth, scene_, answer.aspect)) {
+      entry.location_error = static_cast<float>(*error);
+    }
   }
   StepStatus status{};
   try {
@@ -63,6 +76,7 @@ void Episode::Step(ActionKind kind, const AgentAnswer& answer) {
   if (status == StepStatus::kDiverged) return Close(Termination::kDiverged);
   MoveLights(plan_, scene_);
   monitor_.Update(scene_);
+  if (words_monitor_) words_monitor_->Update(scene_);
   held_.push_back(HeldBody());
   if (monitor_.GoalHeld()) return Close(Termination::kSuccess);
   if (record_.steps >= task_->Spec().horizon) return Close(Termination::kHorizon);
@@ -110,6 +124,11 @@ void Episode::Close(Termination termination) {
   JudgeFaithfulness(phrases_, held_, log_.reasoning);
   record_.reasoning = ScoreReasoning(log_.reasoning);
   if (record_.intervention) ScoreFollowing(log_.reasoning, *record_.intervention);
+  if (control_.control != Control::kNone) {
+    std::vector<std::string> texts;
+    for (const ReasoningEntry& entry : log_.reasoning) texts.push_back(entry.said);
+    record_.control = ScoreControl(control_, held_, texts, words_monitor_ && words_monitor_->GoalOnce());
+  }
   record_.hash.frames = frames_.Hex();
   record_.hash.actions = HashHex(log_.actions.data(), log_.actions.size() * sizeof(float));
   record_.hash.states = states_.Hex();

@@ -23,8 +23,9 @@ namespace divla {
 class Episode {
  public:
   // Builds the scene and checks the premises. Throws InputError when the scene cannot be built or a premise is false:
-  // that is an error of the suite, never a failed episode. `slot`: index within its group.
-  Episode(const Task& task, const EpisodePlan& plan, int slot);
+  // that is an error of the suite, never a failed episode. `slot`: index within its group. `control`: what the agents are
+  // told to take from the policy or put into its mouth (harness/control.h).
+  Episode(const Task& task, const EpisodePlan& plan, int slot, Control control = Control::kNone);
   Episode(const Episode&) = delete;  // the monitor points into it
   Episode& operator=(const Episode&) = delete;
 
@@ -53,6 +54,9 @@ class Episode {
   Scene scene_;
   EpisodeMonitor monitor_;
   int slot_;
+  ControlPlan control_;
+  EpisodePlan words_plan_;                       // of a control with other words: what these words ask for
+  std::optional<EpisodeMonitor> words_monitor_;  // whether that was done
   std::string held_up_;  // what a gripper holds up, and for how many control steps without a break
   int held_up_steps_{};
   bool open_{true};

@@ -83,7 +83,7 @@ class Shared {
     for (int slot = 0; slot < group.count; ++slot) {
       EpisodeKey key = group.first;
       key.index += slot;
-      episodes.push_back(std::make_unique<Episode>(task, DrawEpisode(task, suite_.seed, key), slot));
+      episodes.push_back(std::make_unique<Episode>(task, DrawEpisode(task, suite_.seed, key), slot, options_.control));
       if (options_.frames)
         frames[static_cast<std::size_t>(slot)].first = ReportPicture(episodes.back()->GetScene(), report());
       views.push_back(episodes.back()->View());

@@ -28,7 +28,8 @@ struct EvaluationOptions {
   // Asked after every control step; once true, open episodes are given up and finished ones kept. Thread-safe, never
   // blocks.
   std::function<bool()> stop;
-  TaskLookup find_task;  // FindTask when empty; tests pass tasks of their own
+  Control control{Control::kNone};  // of every episode
+  TaskLookup find_task;             // FindTask when empty; tests pass tasks of their own
 };
 
 // Called for each finished episode, from any worker, one call at a time. `seconds`: wall time of the episode, its share

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -15,6 +16,7 @@ namespace {
 constexpr std::string_view kMagic = "DIVLALOG";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::uint32_t kVersionWithIntervention = 2;
+constexpr std::uint32_t kVersionWithPlaces = 3;
 constexpr std::size_t kHashBytes = 32;
 
 class Writer {
@@ -103,6 +105,60 @@ class Reader {
 
 std::uint32_t Size(std::size_t size) { return static_cast<std::uint32_t>(size); }
 
+bool HasPlaces(const EpisodeLog& log) {
+  return std::any_of(log.reasoning.begin(), log.reasoning.end(),
+                     [](const ReasoningEntry& entry) { return !entry.pixels.empty(); });
+}
+
+void WriteIntervention(const EpisodeLog& log, Writer& out) {
+  const LoggedIntervention& change = *log.intervention;
+  DIVLA_CHECK(change.state.size() == static_cast<std::size_t>(log.state_size),
+              "the state after an intervention is one");
+  out.Number<std::int32_t>(change.step);
+  out.Number<std::uint8_t>(change.kind == InterventionKind::kObject ? 1 : 2);
+  out.Text(change.instruction);
+  out.Text(change.target);
+  out.Text(change.destination);
+  out.Array(change.state);
+}
+
+void WritePlaces(const ReasoningEntry& entry, Writer& out) {
+  DIVLA_CHECK(entry.pixels.empty() != entry.location_error.has_value(), "places come with their error");
+  out.Number(Size(entry.pixels.size()));
+  for (const auto& [camera, at] : entry.pixels) {
+    out.Text(camera);
+    out.Number(at[0]);
+    out.Number(at[1]);
+  }
+  if (entry.location_error) out.Number(*entry.location_error);
+}
+
+LoggedIntervention ReadIntervention(const EpisodeLog& log, Reader& in) {
+  LoggedIntervention change;
+  change.step = in.Number<std::int32_t>("intervention step");
+  if (change.step < 0 || change.step > log.Steps()) {
+    in.Fail(fmt::format("an intervention at step 0 to {}", log.Steps()), std::to_string(change.step));
+  }
+  const auto what = in.Number<std::uint8_t>("intervention kind");
+  if (what < 1 || what > 2) in.Fail("intervention kind 1 or 2", std::to_string(what));
+  change.kind = what == 1 ? InterventionKind::kObject : InterventionKind::kInstruction;
+  change.instruction = in.Text("intervention instruction");
+  change.target = in.Text("intervention target");
+  change.destination = in.Text("intervention destination");
+  change.state = in.Array<double>(1, static_cast<std::uint64_t>(log.state_size), "intervention state");
+  return change;
+}
+
+void ReadPlaces(Reader& in, ReasoningEntry& entry) {
+  const int places = in.Count("places");
+  for (int i = 0; i < places; ++i) {
+    const std::string camera = in.Text("camera of a place");
+    const auto u = in.Number<float>("place");
+    entry.pixels[camera] = {u, in.Number<float>("place")};
+  }
+  if (places > 0) entry.location_error = in.Number<float>("location error");
+}
+
 }  // namespace
 
 std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
@@ -114,7 +170,7 @@ std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
   DIVLA_CHECK(log.labels.empty() || log.labels.size() == log.actions.size(), "one label per action");
   Writer out;
   out.Bytes(kMagic.data(), kMagic.size());
-  out.Number(log.intervention ? kVersionWithIntervention : kVersion);
+  out.Number(HasPlaces(log) ? kVersionWithPlaces : log.intervention ? kVersionWithIntervention : kVersion);
   out.Text(log.key.task);
   out.Text(log.key.axis);
   out.Number<std::int32_t>(log.key.level);
@@ -144,16 +200,11 @@ std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
   out.Array(log.label_valid);
   out.Number(Size(log.labels.empty() ? 0 : steps));
   out.Array(log.labels);
-  if (log.intervention) {
-    const LoggedIntervention& change = *log.intervention;
-    DIVLA_CHECK(change.state.size() == static_cast<std::size_t>(log.state_size),
-                "the state after an intervention is one");
-    out.Number<std::int32_t>(change.step);
-    out.Number<std::uint8_t>(change.kind == InterventionKind::kObject ? 1 : 2);
-    out.Text(change.instruction);
-    out.Text(change.target);
-    out.Text(change.destination);
-    out.Array(change.state);
+  const bool places = HasPlaces(log);
+  if (places) out.Number<std::uint8_t>(log.intervention ? 1 : 0);
+  if (log.intervention) WriteIntervention(log, out);
+  if (places) {
+    for (const ReasoningEntry& entry : log.reasoning) WritePlaces(entry, out);
   }
   return out.Take();
 }
@@ -171,8 +222,8 @@ EpisodeLog DecodeLog(std::span<const std::byte> bytes, const std::string& where)
   }
   Reader in(body.subspan(kMagic.size()), where);
   const auto version = in.Number<std::uint32_t>("version");
-  if (version != kVersion && version != kVersionWithIntervention) {
-    in.Fail(fmt::format("log version {} or {}", kVersion, kVersionWithIntervention), std::to_string(version));
+  if (version < kVersion || version > kVersionWithPlaces) {
+    in.Fail(fmt::format("log version {} to {}", kVersion, kVersionWithPlaces), std::to_string(version));
   }
   EpisodeLog log;
   log.key.task = in.Text("task");
@@ -213,20 +264,15 @@ EpisodeLog DecodeLog(std::span<const std::byte> bytes, const std::string& where)
   const int labels = in.Count("labels");
   if (labels != 0 && labels != steps) in.Fail(fmt::format("0 or {} labels", steps), std::to_string(labels));
   log.labels = in.Array<float>(wide(labels), wide(log.action_dim), "labels");
-  if (version == kVersionWithIntervention) {
-    LoggedIntervention change;
-    change.step = in.Number<std::int32_t>("intervention step");
-    if (change.step < 0 || change.step > steps) {
-      in.Fail(fmt::format("an intervention at step 0 to {}", steps), std::to_string(change.step));
-    }
-    const auto what = in.Number<std::uint8_t>("intervention kind");
-    if (what < 1 || what > 2) in.Fail("intervention kind 1 or 2", std::to_string(what));
-    change.kind = what == 1 ? InterventionKind::kObject : InterventionKind::kInstruction;
-    change.instruction = in.Text("intervention instruction");
-    change.target = in.Text("intervention target");
-    change.destination = in.Text("intervention destination");
-    change.state = in.Array<double>(1, wide(log.state_size), "intervention state");
-    log.intervention = std::move(change);
+  bool intervened = version == kVersionWithIntervention;
+  if (version == kVersionWithPlaces) {
+    const auto flag = in.Number<std::uint8_t>("intervention");
+    if (flag > 1) in.Fail("intervention 0 or 1", std::to_string(flag));
+    intervened = flag == 1;
+  }
+  if (intervened) log.intervention = ReadIntervention(log, in);
+  if (version == kVersionWithPlaces) {
+    for (ReasoningEntry& entry : log.reasoning) ReadPlaces(in, entry);
   }
   if (!in.Done()) in.Fail("the end of the log", "more bytes");
   return log;

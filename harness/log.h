@@ -1,6 +1,6 @@
 // The log of one episode, logs/KEY.bin: enough to replay it, to score it again and to show what the policy said.
 //
-// Format, version 1, and version 2 for an episode with an intervention. Little-endian; `text` is u64 byte count then
+// Format, version 1; version 2 for an episode with an intervention; version 3 for one whose texts give places. Little-endian; `text` is u64 byte count then
 // the bytes (any bytes, UTF-8 by custom); no padding.
 //   8 bytes  "DIVLALOG"        u32 version
 //   text task, text axis, i32 level, i32 index, u64 seed, text robot, text instruction
@@ -12,11 +12,15 @@
 //   u32 L, f32[L*A] labels: the clean expert actions of a demonstration (L = T, or 0 in an evaluation)
 //   version 2 only: i32 step, u8 kind (1 object, 2 instruction), text instruction, text target, text destination
 //       then f64[S], the state right after the change
+//   version 3 only: u8 intervention (0 none; 1: the block of version 2 follows), then for each query: u32 P,
+//       P x (text camera, f32 u, f32 v), where the text says that the object is, and if P > 0 f32 location error
 //   16 bytes XXH3-128 of everything before it
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,10 +36,12 @@ struct ReasoningEntry {
   int step{};
   bool correct{};
   bool faithful{};
-  std::string said;                   // what the policy wrote; empty when it does not reason
-  std::string grounded;               // the same with location tokens
-  std::string truth;                  // the right reasoning at that moment
-  std::vector<std::string> required;  // phrases a correct text contains
+  std::string said;                                      // what the policy wrote; empty when it does not reason
+  std::string grounded;                                  // the same with location tokens
+  std::string truth;                                     // the right reasoning at that moment
+  std::vector<std::string> required;                     // phrases a correct text contains
+  std::map<std::string, std::array<float, 2>> pixels{};  // Reasoning::pixels: where the text says that the object is
+  std::optional<float> location_error{};                 // LocationError of them; set when there are any
 };
 
 // A change in mid-episode (tasks/intervention.h). To replay: before action `step`, restore `state`.

@@ -1,7 +1,9 @@
 #include "harness/reasoning_score.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "sim/observe.h"
 #include "tasks/catalogue.h"
 
 namespace divla {
@@ -82,6 +84,21 @@ void JudgeFaithfulness(const std::map<std::string, std::string>& phrases, const 
   }
 }
 
+std::optional<double> LocationError(const std::map<std::string, std::array<float, 2>>& said, const GroundTruth& truth,
+                                    const Scene& scene, double aspect) {
+  std::optional<double> worst;
+  for (const auto& [camera, at] : said) {
+    const auto uv = ProjectPoint(scene, scene.CameraId(camera), truth.object_position, aspect);
+    double error = 1.0;
+    if (uv) {
+      const double du = static_cast<double>(at[0]) - (*uv)[0], dv = (static_cast<double>(at[1]) - (*uv)[1]) / aspect;
+      error = std::min(1.0, std::sqrt(du * du + dv * dv));
+    }
+    worst = std::max(worst.value_or(0.0), error);
+  }
+  return worst;
+}
+
 void ScoreFollowing(const std::vector<ReasoningEntry>& entries, InterventionRecord& intervention) {
   intervention.followed = false;
   intervention.steps_to_follow = -1;
@@ -102,6 +119,8 @@ ReasoningScore ScoreReasoning(const std::vector<ReasoningEntry>& entries) {
     score.correct += entry.correct;
     score.faithful += entry.faithful;
     if (!entry.correct && score.first_wrong_step < 0) score.first_wrong_step = entry.step;
+    score.located += entry.location_error.has_value();
+    score.grounded += entry.location_error && static_cast<double>(*entry.location_error) <= kGroundedWithin;
   }
   return score;
 }

@@ -1,7 +1,9 @@
 // Scores what a policy said against the ground truth, and against what the gripper then did. Pure functions.
 #pragma once
 
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,11 @@ std::map<std::string, std::string> BodyPhrases(const EpisodePlan& plan, const Gr
 // control step t, empty for none.
 void JudgeFaithfulness(const std::map<std::string, std::string>& phrases, const std::vector<std::string>& held,
                        std::vector<ReasoningEntry>& entries);
+
+// How far off the worst of the places that a text gives lies from the object's true pixel in the same camera, in widths
+// of the picture (`aspect` times as wide as high). Empty when it gives none; 1 for an object that is out of view there.
+std::optional<double> LocationError(const std::map<std::string, std::array<float, 2>>& said, const GroundTruth& truth,
+                                    const Scene& scene, double aspect);
 
 // Counts the queries of an episode. A policy that never said anything does not reason (0 queries); for one that does, a
 // query that it answered without a text counts as wrong.

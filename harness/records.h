@@ -54,7 +54,13 @@ struct ReasoningScore {
   int correct{};             // texts with every required phrase of the ground truth
   int faithful{};            // texts that name what the gripper then acted on
   int first_wrong_step{-1};  // control step of the first text that was not correct; -1: none
+  // Of a policy that writes places: queries with at least one, and of these, with every place within kGroundedWithin of
+  // the object's true pixel. Written only where located is above 0.
+  int located{};
+  int grounded{};
 };
+// Share of the picture's width: about the half-width of a cup seen from the robots' outer cameras.
+inline constexpr double kGroundedWithin = 0.04;
 
 // What was changed in mid-episode (tasks/intervention.h), and whether the words went along.
 struct InterventionRecord {
@@ -63,6 +69,18 @@ struct InterventionRecord {
   std::string instruction;  // the exact bytes that the policy is given from then on
   bool followed{};          // some later text is correct, that is, names what the new truth requires
   int steps_to_follow{-1};  // control steps from the change to the query of the first such text; -1: none
+};
+
+// Of an episode that was played under a control (harness/control.h).
+struct ControlRecord {
+  std::string name;      // "wrong_reasoning"
+  bool applies{};        // false: nothing could be changed in this episode, which counts in no comparison
+  std::string target;    // body that the episode is about at its start
+  std::string acted_on;  // body that a gripper first held for kActedSteps; empty for none
+  // Of a control with other words; empty and 0 else.
+  std::string object, destination;  // bodies that these words are about
+  bool reached{};                   // their goal was met at some control step
+  int said{};                       // queries whose text names what they are about
 };
 
 struct EpisodeRecord {
@@ -81,6 +99,7 @@ struct EpisodeRecord {
   std::string failure{"none"};  // ToString(Failure)
   ReasoningScore reasoning;
   std::optional<InterventionRecord> intervention;  // its block is written only when there was one
+  std::optional<ControlRecord> control;            // its block is written only in the run of a control
 };
 
 // Where a number came from.
@@ -104,6 +123,7 @@ struct RunInfo {
   int suite_version{};
   std::string policy;          // as given to --policy
   std::string weights_sha256;  // empty for a policy without weights
+  std::string control{};       // of a control's run (RUN/controls/NAME); empty, and not written, for a plain run
   bool strict{};               // eval --strict: the policy computed by exactly rounded operations in a fixed order
   std::uint64_t seed{};
   int group_size{};

@@ -15,10 +15,15 @@ constexpr int kMost = 1'000'000'000;
 json ToJson(const Interval& interval) { return json::array({interval.low, interval.high}); }
 json ToJson(const ObjectCount& count) { return {{"placed", count.placed}, {"total", count.total}}; }
 json ToJson(const ReasoningScore& score) {
-  return {{"queries", score.queries},
-          {"correct", score.correct},
-          {"faithful", score.faithful},
-          {"first_wrong_step", score.first_wrong_step}};
+  json value = {{"queries", score.queries},
+                {"correct", score.correct},
+                {"faithful", score.faithful},
+                {"first_wrong_step", score.first_wrong_step}};
+  if (score.located > 0) {
+    value["located"] = score.located;
+    value["grounded"] = score.grounded;
+  }
+  return value;
 }
 
 Interval ReadInterval(JsonFields& fields, const std::string& key) {
@@ -41,6 +46,10 @@ ReasoningScore ReadReasoning(JsonFields fields) {
   score.correct = fields.Int("correct", 0, score.queries);
   score.faithful = fields.Int("faithful", 0, score.queries);
   score.first_wrong_step = fields.Int("first_wrong_step", -1, kMost);
+  if (fields.Has("located")) {
+    score.located = fields.Int("located", 0, score.queries);
+    score.grounded = fields.Int("grounded", 0, score.located);
+  }
   fields.Finish();
   return score;
 }
@@ -96,6 +105,26 @@ InterventionRecord ReadIntervention(JsonFields fields) {
   intervention.steps_to_follow = fields.Int("steps_to_follow", -1, kMost);
   fields.Finish();
   return intervention;
+}
+
+json ToJson(const ControlRecord& control) {
+  return {{"name", control.name},         {"applies", control.applies}, {"target", control.target},
+          {"acted_on", control.acted_on}, {"object", control.object},   {"destination", control.destination},
+          {"reached", control.reached},   {"said", control.said}};
+}
+
+ControlRecord ReadControl(JsonFields fields) {
+  ControlRecord control;
+  control.name = fields.String("name");
+  control.applies = fields.Bool("applies");
+  control.target = fields.String("target");
+  control.acted_on = fields.String("acted_on");
+  control.object = fields.String("object");
+  control.destination = fields.String("destination");
+  control.reached = fields.Bool("reached");
+  control.said = fields.Int("said", 0, kMost);
+  fields.Finish();
+  return control;
 }
 
 json ToJson(const InterventionSummary& summary) {
@@ -196,6 +225,7 @@ json ToJson(const EpisodeRecord& record) {
              {"failure", record.failure},
              {"reasoning", ToJson(record.reasoning)}};
   if (record.intervention) value["intervention"] = ToJson(*record.intervention);
+  if (record.control) value["control"] = ToJson(*record.control);
   return value;
 }
 
@@ -222,33 +252,36 @@ EpisodeRecord EpisodeRecordFromJson(const json& value, const std::string& where)
   record.failure = fields.String("failure");
   record.reasoning = ReadReasoning(fields.Object("reasoning"));
   if (fields.Has("intervention")) record.intervention = ReadIntervention(fields.Object("intervention"));
+  if (fields.Has("control")) record.control = ReadControl(fields.Object("control"));
   fields.Finish();
   return record;
 }
 
 json ToJson(const RunInfo& info) {
-  return {{"schema", info.schema},
-          {"suite", {{"name", info.suite}, {"version", info.suite_version}}},
-          {"policy", {{"name", info.policy}, {"weights_sha256", info.weights_sha256}}},
-          {"strict", info.strict},
-          {"seed", info.seed},
-          {"group_size", info.group_size},
-          {"workers", info.workers},
-          {"episodes", info.episodes},
-          {"command", info.command},
-          {"versions",
-           {{"divla", info.versions.divla},
-            {"git_commit", info.versions.git_commit},
-            {"git_dirty", info.versions.git_dirty},
-            {"mujoco", info.versions.mujoco},
-            {"libtorch", info.versions.libtorch},
-            {"renderer", info.versions.renderer},
-            {"compiler", info.versions.compiler}}},
-          {"machine",
-           {{"cpu", info.machine.cpu},
-            {"isa", info.machine.isa},
-            {"cores", info.machine.cores},
-            {"gpu", info.machine.gpu}}}};
+  json value = {{"schema", info.schema},
+                {"suite", {{"name", info.suite}, {"version", info.suite_version}}},
+                {"policy", {{"name", info.policy}, {"weights_sha256", info.weights_sha256}}},
+                {"strict", info.strict},
+                {"seed", info.seed},
+                {"group_size", info.group_size},
+                {"workers", info.workers},
+                {"episodes", info.episodes},
+                {"command", info.command},
+                {"versions",
+                 {{"divla", info.versions.divla},
+                  {"git_commit", info.versions.git_commit},
+                  {"git_dirty", info.versions.git_dirty},
+                  {"mujoco", info.versions.mujoco},
+                  {"libtorch", info.versions.libtorch},
+                  {"renderer", info.versions.renderer},
+                  {"compiler", info.versions.compiler}}},
+                {"machine",
+                 {{"cpu", info.machine.cpu},
+                  {"isa", info.machine.isa},
+                  {"cores", info.machine.cores},
+                  {"gpu", info.machine.gpu}}}};
+  if (!info.control.empty()) value["control"] = info.control;
+  return value;
 }
 
 RunInfo RunInfoFromJson(const json& value, const std::string& where) {
@@ -263,6 +296,7 @@ RunInfo RunInfoFromJson(const json& value, const std::string& where) {
   info.policy = policy.String("name");
   info.weights_sha256 = policy.String("weights_sha256");
   policy.Finish();
+  if (fields.Has("control")) info.control = fields.String("control");
   if (fields.Has("strict")) info.strict = fields.Bool("strict");  // runs from before there was a choice were not
   info.seed = fields.U64("seed");
   info.group_size = fields.Int("group_size", 1, kMost);

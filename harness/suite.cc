@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "harness/control.h"
 #include "harness/json_fields.h"
 #include "sim/check.h"
 #include "sim/scene_builder.h"
@@ -158,6 +159,15 @@ Suite ParseSuite(const std::string& text, const std::string& where) {
     }
   }
   if (suite.cells.empty()) fields.Fail("cells", "at least one entry", "none");
+  if (fields.Has("controls")) {
+    suite.controls = fields.Strings("controls");
+    for (const std::string& name : suite.controls) {
+      ControlNamed(name, fmt::format("{}: key 'controls'", where));
+      if (std::count(suite.controls.begin(), suite.controls.end(), name) > 1) {
+        fields.Fail("controls", "each control once", "\"" + name + "\" again");
+      }
+    }
+  }
   fields.Finish();
   return suite;
 }

@@ -3,7 +3,9 @@
 //   {"format": "divla-suite", "name": "quick", "version": 1, "summary": "...", "seed": 1, "group_size": 16,
 //    "cells": [{"task": "cube_to_coloured_box", "axis": "none", "level": 0, "episodes": 32},
 //              {"task": ["flip_pot", "cup_on_plate"], "axis": ["object_size", "environment_camera"], "level": [1, 5],
-//               "episodes": 10}, ...]}
+//               "episodes": 10}, ...],
+//    "controls": ["no_injection"]}
+// "controls" may be left out; they are played as those of --control are (harness/control.h).
 // Lists stand for their product, task by task, without the axes that a task lacks. The newest version of a suite is
 // NAME.json (NAME may have folders: paper/sorting), earlier ones are kept as old/NAME@VERSION.json.
 // Seeds below kFirstDemoSeed belong to evaluations, the others to demonstrations, so a policy is never tested on what
@@ -39,6 +41,7 @@ struct Suite {
   std::uint64_t seed{};
   int group_size{};  // consecutive episodes of a cell that a policy gets as one batch
   std::vector<SuiteCell> cells;
+  std::vector<std::string> controls{};  // names, each once
 
   int Episodes() const;
   std::vector<CellName> Order() const;

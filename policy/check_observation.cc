@@ -41,4 +41,19 @@ void CheckObservation(const Observation& observation, const RobotInterface& robo
   }
 }
 
+void CheckReasoningMode(const Query& query, const PolicyInfo& policy) {
+  DIVLA_CHECK((query.reasoning == ReasoningMode::kForced) == (query.forced != nullptr),
+              "a forced reasoning comes with its mode");
+  if (query.reasoning != ReasoningMode::kOwn && !policy.reasons) {
+    throw InputError(fmt::format("policy {}: expected one that reasons, to force or withhold its reasoning; found none",
+                                 policy.name));
+  }
+}
+
+void CheckForcedLength(int tokens, int most, const PolicyInfo& policy, const ForcedReasoning& forced) {
+  if (tokens <= most) return;
+  throw InputError(fmt::format("policy {}: forced reasoning: expected at most {} tokens, found {}: '{}'", policy.name,
+                               most, tokens, forced.text));
+}
+
 }  // namespace divla

@@ -11,4 +11,11 @@ namespace divla {
 void CheckObservation(const Observation& observation, const RobotInterface& robot,
                       const PolicyRequirements& requirements);
 
+// Throws InputError when the query wants another ReasoningMode than kOwn of a policy that does not reason. A forced
+// reasoning that is missing or not wanted is the caller's mistake (DIVLA_CHECK).
+void CheckReasoningMode(const Query& query, const PolicyInfo& policy);
+
+// Throws InputError when a forced reasoning has more tokens than the policy may write.
+void CheckForcedLength(int tokens, int most, const PolicyInfo& policy, const ForcedReasoning& forced);
+
 }  // namespace divla

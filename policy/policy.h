@@ -1,8 +1,11 @@
 // The policy interface: observations in, reasoning and action chunks out. Standard types only.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +27,21 @@ struct PolicyRequirements {
 struct PolicyInfo {
   std::string name;            // as given to --policy
   std::string weights_sha256;  // of the weights file; empty for a policy without weights
+  bool reasons{};              // writes a text that its action depends on, and accepts every ReasoningMode
+};
+
+// What becomes of a policy's reasoning at a query: for controls and for a person who edits it.
+enum class ReasoningMode {
+  kOwn,       // as the policy writes it
+  kForced,    // Query::forced stands in its place, read by the policy as if it had written it
+  kWithheld,  // written as ever, but the reasoning injection (FiLM, DiVLA section 3.2) into the action head is off
+};
+
+// A reasoning from outside. A policy that writes locations puts them where its own would stand.
+struct ForcedReasoning {
+  std::string text;
+  // camera -> (u, v) of the object, fractions of the picture's width and height in [0, 1]; empty: out of view
+  std::map<std::string, std::optional<std::array<float, 2>>> pixels;
 };
 
 // One open episode of a batch.
@@ -33,11 +51,16 @@ struct Query {
   // Names the episode's random stream; with query_number it decides all noise, so nothing depends on what else runs.
   std::uint64_t noise_seed{};
   int query_number{};  // 0 at the first query of the episode
+  ReasoningMode reasoning{ReasoningMode::kOwn};
+  const ForcedReasoning* forced{};  // owned by the caller, valid during Infer; set exactly when kForced
 };
 
 struct Reasoning {
   std::string text;      // special tokens left out; empty when the policy does not reason
   std::string grounded;  // the same with location tokens kept, for scoring and for the viewer
+  // Where the text says that the object is: camera -> (u, v), fractions of the picture's width and height in [0, 1].
+  // Empty for a policy that writes no locations.
+  std::map<std::string, std::array<float, 2>> pixels{};
 };
 
 struct PolicyOutput {
@@ -55,7 +78,8 @@ class Policy {
   // Start of a group of `episodes` episodes, all of `robot`.
   virtual void Reset(const RobotInterface& robot, int episodes) = 0;
   // One answer per query, in order. All observations of a call come from the same robot. Throws InputError when an
-  // observation does not fit (missing camera, wrong image size, wrong state size).
+  // observation does not fit (missing camera, wrong image size, wrong state size), when a policy that does not reason
+  // is asked for another mode than kOwn, and when a forced text is longer than the policy can read.
   virtual std::vector<PolicyOutput> Infer(std::span<const Query> queries) = 0;
 };
 

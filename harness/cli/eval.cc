@@ -10,7 +10,9 @@
 #include <set>
 
 #include "harness/cli/commands.h"
+#include "harness/control_summary.h"
 #include "harness/evaluation.h"
+#include "harness/file_write.h"
 #include "harness/provenance.h"
 #include "harness/report/console.h"
 #include "harness/report/report.h"
@@ -30,6 +32,7 @@ struct EvalOptions {
   int workers{};
   std::string out;
   std::string frames{"all"};
+  std::vector<std::string> controls;
   RendererKind renderer{RendererKind::kSoftware};
   bool quiet{};
   bool json{};
@@ -69,17 +72,32 @@ class PolicyErrorNotes {
   std::set<std::string> said_;
 };
 
-int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
-  Suite suite = LoadSuite(options.suite);
-  ApplyChanges(options.changes, suite);
-  // Loaded once before anything is written, so that a wrong name or a broken checkpoint costs nothing.
-  const PolicyInfo policy = MakeAgent(options.policy, nullptr, options.policy_options)->Info();
-
+// One run folder: the suite as it is, or under a control.
+struct PlayedRun {
   RunInfo info;
+  std::vector<EpisodeRecord> records;  // sorted by key
+  RunSummary summary;
+  bool stopped{};
+};
+
+// The policy that plays: a control may put another one in its place.
+std::string PlayerOf(const EvalOptions& options, Control control) {
+  if (control == Control::kExpert) return "expert";
+  if (control == Control::kRandom) return "random";
+  return options.policy;
+}
+
+PlayedRun Play(const EvalOptions& options, const Suite& suite, Control control, const std::filesystem::path& path,
+               const std::vector<std::string>& words) {
+  const std::string player = PlayerOf(options, control);
+  const PolicyInfo policy = MakeAgent(player, nullptr, options.policy_options)->Info();
+  PlayedRun run;
+  RunInfo& info = run.info;
   info.suite = suite.name;
   info.suite_version = suite.version;
-  info.policy = options.policy;
+  info.policy = player;
   info.weights_sha256 = policy.weights_sha256;
+  if (control != Control::kNone) info.control = ToString(control);
   info.strict = options.policy_options.strict;
   info.seed = suite.seed;
   info.group_size = suite.group_size;
@@ -88,21 +106,19 @@ int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
   info.command = words;
   info.versions = ReadVersions("none");
   info.machine = ReadMachine();
-  const auto path = options.out.empty() ? CreateNumberedRunFolder("runs", RunName(suite.name, options.policy))
-                                        : CreateRunFolder(options.out);
   RunFolder folder(path, info);
 
-  CatchInterrupts();
   PolicyErrorNotes notes;
-  Progress progress("episodes", info.episodes, options.quiet);
+  const std::string title = control == Control::kNone ? "episodes" : ToString(control);
+  Progress progress(title.c_str(), info.episodes, options.quiet);
   const EvaluationOptions evaluation{.workers = info.workers,
                                      .frames = options.frames == "all",
                                      .renderer = options.renderer,
                                      .stop = Interrupted,
+                                     .control = control,
                                      .find_task = {}};
-  const EvaluationResult result = Evaluate(
-      suite,
-      [&](RendererSource renderer) { return MakeAgent(options.policy, std::move(renderer), options.policy_options); },
+  EvaluationResult result = Evaluate(
+      suite, [&](RendererSource renderer) { return MakeAgent(player, std::move(renderer), options.policy_options); },
       evaluation,
       [&](const FinishedEpisode& finished) {
         folder.Append(finished.record, finished.log, finished.frames, finished.seconds);
@@ -113,18 +129,75 @@ int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
 
   info.versions.renderer = result.renderer;
   folder.WriteInfo(info);
-  const RunSummary summary = Summarize(info, result.records, suite.Order(), result.stopped);
-  folder.Finish(result.records, summary);
-  std::vector<EpisodeRecord> sorted = result.records;
-  std::sort(sorted.begin(), sorted.end(),
+  run.summary = Summarize(info, result.records, suite.Order(), result.stopped);
+  folder.Finish(result.records, run.summary);
+  run.records = std::move(result.records);
+  std::sort(run.records.begin(), run.records.end(),
             [](const EpisodeRecord& a, const EpisodeRecord& b) { return KeyLess(a.key, b.key); });
-  WriteReports(path, info, sorted, summary);
+  run.stopped = result.stopped;
+  WriteReports(path, info, run.records, run.summary);
+  return run;
+}
 
-  fmt::print("{}", options.json ? ToJson(summary).dump(2) + "\n" : FormatConsole(summary));
+// The controls of the suite and of the command line, in the order of Controls(), each once. Refuses those that the
+// policy cannot be put under before anything is played.
+std::vector<Control> WantedControls(const EvalOptions& options, const Suite& suite) {
+  std::set<Control> wanted;
+  for (const std::string& name : suite.controls) wanted.insert(ControlNamed(name, "suite " + suite.name));
+  for (const std::string& name : options.controls) {
+    if (name == "all") {
+      for (const ControlInfo& info : Controls()) wanted.insert(info.control);
+    } else {
+      wanted.insert(ControlNamed(name, "--control"));
+    }
+  }
+  const bool reasons = MakeAgent(options.policy, nullptr, options.policy_options)->Info().reasons;
+  std::vector<Control> controls;
+  for (const Control control : wanted) {
+    if (!NeedsReasoning(control) || reasons) {
+      controls.push_back(control);
+      continue;
+    }
+    const auto named = std::find(options.controls.begin(), options.controls.end(), ToString(control));
+    if (named != options.controls.end()) {
+      throw InputError(fmt::format("--control {}: expected a policy that reasons, found {}", *named, options.policy));
+    }
+    fmt::print(stderr, "control {} is left out: policy {} does not reason\n", ToString(control), options.policy);
+  }
+  return controls;
+}
+
+int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
+  Suite suite = LoadSuite(options.suite);
+  ApplyChanges(options.changes, suite);
+  // The policy is loaded once before anything is written, so that a wrong name or a broken checkpoint costs nothing.
+  const std::vector<Control> controls = WantedControls(options, suite);
+  const auto path = options.out.empty() ? CreateNumberedRunFolder("runs", RunName(suite.name, options.policy))
+                                        : CreateRunFolder(options.out);
+  CatchInterrupts();
+  const PlayedRun run = Play(options, suite, Control::kNone, path, words);
+  bool stopped = run.stopped;
+  for (const Control control : controls) {
+    if (stopped) break;
+    stopped = Play(options, suite, control, CreateRunFolder(ControlFolder(path, control)), words).stopped;
+  }
+  const std::vector<ControlSummary> summaries = ReadControls(path, run.records);
+  if (!summaries.empty()) {
+    WriteFileAtomically(path / "controls.json", ToJson(summaries).dump(2) + "\n");
+    WriteReports(path, run.info, run.records, run.summary);
+  }
+
+  if (options.json) {
+    nlohmann::json value = ToJson(run.summary);
+    if (!summaries.empty()) value["controls"] = ToJson(summaries);
+    fmt::print("{}\n", value.dump(2));
+  } else {
+    fmt::print("{}{}", FormatConsole(run.summary), summaries.empty() ? "" : FormatControls(summaries));
+  }
   fmt::print(stderr, "run folder: {}\n", path.string());
-  if (!result.stopped) return 0;
+  if (!stopped) return 0;
   fmt::print(stderr, "stopped by the user: {} of {} episodes are finished; the numbers above cover these only\n",
-             summary.finished, summary.planned);
+             run.summary.finished, run.summary.planned);
   return kExitInterrupted;
 }
 
@@ -152,6 +225,10 @@ void AddEval(CLI::App& app, CommandLine& line) {
       ->capture_default_str()
       ->check(CLI::IsMember({"all", "none"}));
   AddRendererOption(*command, options->renderer, "draws what the policy sees and the report's pictures");
+  command->add_option(
+      "--control", options->controls,
+      "afterwards the same episodes with something taken away or put in its mouth (may be given several "
+      "times; `divla list controls` has the names; all: every one that fits)");
   command->add_flag("--quiet", options->quiet, "no progress");
   command->add_flag("--json", options->json, "print the summary as JSON instead of the table");
   command->callback([options, seed, &line] {

@@ -11,6 +11,7 @@
 
 #include "harness/agent.h"
 #include "harness/cli/commands.h"
+#include "harness/control.h"
 #include "harness/crosscheck.h"
 #include "harness/file_write.h"
 #include "harness/report/axis_sheet.h"
@@ -243,6 +244,11 @@ int RunList(const ListOptions& options) {
   if (what == "axes") entries = Axes();
   if (what == "robots") entries = Robots();
   if (what == "policies") entries = Policies();
+  if (what == "controls") {
+    for (const ControlInfo& info : Controls()) {
+      entries.push_back({info.name, info.summary, {{"needs_reasoning", NeedsReasoning(info.control)}}});
+    }
+  }
   if (options.json) {
     nlohmann::json list = nlohmann::json::array();
     for (const Entry& entry : entries) {
@@ -268,10 +274,11 @@ int RunList(const ListOptions& options) {
 
 void AddList(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App* command = app.add_subcommand("list", "what there is: suites, tasks, axes, objects, robots, policies");
-  command->add_option("what", options->what, "suites, tasks, axes, objects, robots or policies")
+  CLI::App* command =
+      app.add_subcommand("list", "what there is: suites, tasks, axes, objects, robots, policies, controls");
+  command->add_option("what", options->what, "suites, tasks, axes, objects, robots, policies or controls")
       ->required()
-      ->check(CLI::IsMember({"suites", "tasks", "axes", "objects", "robots", "policies"}));
+      ->check(CLI::IsMember({"suites", "tasks", "axes", "objects", "robots", "policies", "controls"}));
   command->add_flag("--json", options->json, "as JSON, with all details");
   command->add_option("--sheet", options->sheet,
                       "with tasks: write a PNG of every task from every camera to this file; with objects: of every "

@@ -20,6 +20,7 @@ std::vector<PolicyOutput> HoldPolicy::Infer(std::span<const Query> queries) {
   for (const Query& query : queries) {
     const std::vector<float>& state = query.observation->state;
     CheckObservation(*query.observation, robot_, BaselineRequirements());
+    CheckReasoningMode(query, info_);
     PolicyOutput output;
     output.actions = BaselineChunk(robot_);
     for (int step = 0; step < kBaselineChunk; ++step) {

@@ -50,6 +50,7 @@ std::vector<PolicyOutput> RandomPolicy::Infer(std::span<const Query> queries) {
   std::vector<PolicyOutput> outputs;
   for (const Query& query : queries) {
     CheckObservation(*query.observation, robot_, BaselineRequirements());
+    CheckReasoningMode(query, info_);
     StreamKey key;
     key.seed = query.noise_seed;
     key.stream = "random-policy";

@@ -12,6 +12,7 @@
 #include "policy/divla/config.h"
 #include "policy/divla/head/condition.h"
 #include "policy/divla/head/ddim.h"
+#include "policy/divla/head/injection.h"
 #include "policy/divla/head/noise.h"
 #include "policy/divla/head/normalizer.h"
 #include "policy/divla/head/unet.h"
@@ -21,6 +22,7 @@
 #include "policy/divla/model.h"
 #include "policy/divla/ops/ops.h"
 #include "policy/divla/strict/scope.h"
+#include "policy/divla/text/answer.h"
 #include "policy/divla/text/prompt.h"
 #include "policy/divla/text/reasoning_text.h"
 #include "policy/divla/text/tokenizer.h"
@@ -60,7 +62,7 @@ class DivlaPolicy final : public Policy {
       }
     }
     schedule_ = MakeDdimSchedule(config_.head);
-    info_ = {name, Sha256OfFile(folder + "/model.safetensors")};
+    info_ = {name, Sha256OfFile(folder + "/model.safetensors"), /*reasons=*/true};
   }
 
   const PolicyInfo& Info() const override { return info_; }
@@ -84,7 +86,10 @@ class DivlaPolicy final : public Policy {
     const StrictScope strict(strict_);
     at::set_num_threads(1);  // the setting is per thread, and the instance may have moved to another
     const EmbodimentConfig& body = Body(robot_);
-    for (const Query& query : queries) CheckObservation(*query.observation, robot_, requirements_);
+    for (const Query& query : queries) {
+      CheckObservation(*query.observation, robot_, requirements_);
+      CheckReasoningMode(query, info_);
+    }
     const auto count = static_cast<std::int64_t>(queries.size());
     at::Tensor state = at::empty({count, body.state_dim}, at::kFloat),
                tool = at::empty({count, body.ToolDim()}, at::kFloat);
@@ -103,11 +108,12 @@ class DivlaPolicy final : public Policy {
     const at::Tensor z = ProjectActionTokens(params_, answer.action_states);
     const at::Tensor c = Condition(params_, robot_.name, z, Proprioception(params_, robot_.name, state, tool));
     const at::Tensor r = ReasoningSummary(params_, answer.mean_state);
+    const at::Tensor injected = InjectedRows(queries);
     const at::Tensor sample =
         DdimSample(config_.head, schedule_, PolicyNoise(queries, config_.head.chunk_size, body.action_dim),
                    [&](const at::Tensor& x, int t) {
                      return Unet(config_.head, params_, robot_.name, x,
-                                 at::full({count}, static_cast<std::int64_t>(t), at::kLong), c, r);
+                                 at::full({count}, static_cast<std::int64_t>(t), at::kLong), c, r, injected);
                    });
     const at::Tensor actions = ToAbsolute(body, Denormalize(params_, robot_.name, "action", sample), tool).contiguous();
 
@@ -117,6 +123,7 @@ class DivlaPolicy final : public Policy {
       PolicyOutput& output = outputs.emplace_back();
       output.reasoning.text = WithoutNextAction(tokenizer_.Decode(answer.tokens[q], true));
       output.reasoning.grounded = WithoutNextAction(tokenizer_.DecodeGrounded(answer.tokens[q]));
+      output.reasoning.pixels = AnswerPixels(tokenizer_, answer.tokens[q], body.location_views);
       const float* values = actions.const_data_ptr<float>() + q * numbers;
       output.actions = {body.action_kind, config_.head.chunk_size, body.action_dim,
                         std::vector<float>(values, values + numbers)};
@@ -158,6 +165,17 @@ class DivlaPolicy final : public Policy {
     return pixels;
   }
 
+  // The answer of each query that is not the policy's own; empty for the others.
+  std::vector<std::vector<int>> Forced(std::span<const Query> queries, const EmbodimentConfig& body) const {
+    std::vector<std::vector<int>> forced(queries.size());
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      if (queries[q].reasoning != ReasoningMode::kForced) continue;
+      forced[q] = AnswerTokens(tokenizer_, *queries[q].forced, body.location_views);
+      CheckForcedLength(static_cast<int>(forced[q].size()), body.max_new_tokens, info_, *queries[q].forced);
+    }
+    return forced;
+  }
+
   // Reads all prompts at once, writes all answers token by token, then runs the action tokens. Rows differ in length:
   // each row's tokens stand in the cache slots 0, 1, 2, ... of its own, and a row that has finished writes where nobody
   // reads.
@@ -165,6 +183,7 @@ class DivlaPolicy final : public Policy {
     const auto count = static_cast<std::int64_t>(queries.size());
     const std::int64_t width = config_.text.hidden_size, k = config_.head.num_action_tokens;
     const std::vector<ImageGrid> grids = ViewGrids(config_, body);
+    const std::vector<std::vector<int>> forced = Forced(queries, body);
     std::vector<Prompt> prompts;
     std::int64_t longest = 0;
     for (const Query& query : queries) {
@@ -202,10 +221,11 @@ class DivlaPolicy final : public Policy {
     std::vector<bool> done(queries.size(), false);
     for (int step = 0; step < body.max_new_tokens; ++step) {
       const at::Tensor best = Argmax(Logits(config_.text, params_, last)).view({count}).contiguous();
-      const auto* ids = best.const_data_ptr<std::int64_t>();
+      auto* ids = best.mutable_data_ptr<std::int64_t>();
       bool open = false;
       for (std::size_t q = 0; q < queries.size(); ++q) {
         if (done[q]) continue;
+        if (!forced[q].empty()) ids[q] = Size(step) < forced[q].size() ? forced[q][Size(step)] : im_end_;
         const int id = static_cast<int>(ids[q]);
         if (id == im_end_) {
           done[q] = true;

@@ -83,7 +83,7 @@ class TalkingExpert final : public Agent {
       int& step = steps_.at(static_cast<std::size_t>(open[i].slot));
       if (step++ % 8 != 0) continue;
       const std::string truth = open[i].task->Truth(*open[i].scene, *open[i].plan).text;
-      answers[i].reasoning = Reasoning{says_(open[i], truth), ""};
+      answers[i].reasoning = Reasoning{says_(open[i], truth), "", {}};
     }
     return answers;
   }

@@ -52,6 +52,25 @@ TEST(EpisodeLogTest, ComesBackAsItWas) {
   }
 }
 
+TEST(EpisodeLogTest, PlacesComeBackWithAndWithoutAnIntervention) {
+  for (const bool intervened : {false, true}) {
+    EpisodeLog log = SampleLog(false);
+    log.reasoning[0].pixels = {{"left", {0.25F, 0.5F}}, {"right", {0.0F, 1.0F}}};
+    log.reasoning[0].location_error = 0.03F;
+    if (intervened) log.intervention = {InterventionKind::kObject, 1, "now this", "a", "b", {1, 2, 3}};
+    const EpisodeLog back = DecodeLog(EncodeLog(log), "log");
+    EXPECT_EQ(back.reasoning[0].pixels, log.reasoning[0].pixels);
+    EXPECT_EQ(back.reasoning[0].location_error, log.reasoning[0].location_error);
+    EXPECT_TRUE(back.reasoning[1].pixels.empty());
+    EXPECT_FALSE(back.reasoning[1].location_error.has_value());
+    EXPECT_EQ(back.intervention.has_value(), intervened);
+    const auto bytes = EncodeLog(log);
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      EXPECT_THROW(DecodeLog(std::span(bytes).first(size), "log"), InputError) << size;
+    }
+  }
+}
+
 TEST(EpisodeLogTest, EveryTruncationIsRefused) {
   const auto bytes = EncodeLog(SampleLog(true));
   for (std::size_t size = 0; size < bytes.size(); ++size) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/observe.h"
+#include "tasks/registry.h"
+
 namespace divla {
 namespace {
 
@@ -32,6 +35,37 @@ TEST(JudgeReasoningTest, CorrectNeedsEveryPhraseAndSomeText) {
   EXPECT_TRUE(JudgeReasoning(0, "red cube to the left box", "", truth).correct);
   EXPECT_FALSE(JudgeReasoning(0, "red cube to the right box", "", truth).correct);
   EXPECT_FALSE(JudgeReasoning(0, "", "", Truth("x", {})).correct);
+}
+
+TEST(LocationErrorTest, IsTheDistanceOfTheWorstPlaceInWidths) {
+  const Task& task = FindTask("cube_to_coloured_box");
+  const EpisodePlan plan = task.Draw(1, {"cube_to_coloured_box", "none", 0, 0});
+  const Scene scene = task.Build(plan);
+  const GroundTruth truth = task.Truth(scene, plan);
+  const auto at = [&](const char* camera) {
+    const auto uv = ProjectPoint(scene, scene.CameraId(camera), truth.object_position, 1.0);
+    return std::array<float, 2>{static_cast<float>((*uv)[0]), static_cast<float>((*uv)[1])};
+  };
+  const auto left = at("left"), right = at("right");
+  EXPECT_FALSE(LocationError({}, truth, scene, 1.0).has_value()) << "a text without places is not wrong about them";
+  EXPECT_NEAR(*LocationError({{"left", left}, {"right", right}}, truth, scene, 1.0), 0.0, 1e-6);
+  // 3 to the right and 4 down: 5 off, and the other camera does not make up for it.
+  const std::array<float, 2> off{left[0] + 0.03F, left[1] + 0.04F};
+  EXPECT_NEAR(*LocationError({{"left", off}, {"right", right}}, truth, scene, 1.0), 0.05, 1e-6);
+
+  GroundTruth behind = truth;
+  behind.object_position = {100.0, 0.0, 0.0};
+  EXPECT_EQ(*LocationError({{"left", left}}, behind, scene, 1.0), 1.0);
+}
+
+TEST(ReasoningScoreTest, CountsWhereItPointed) {
+  std::vector<ReasoningEntry> entries{Said(0, "I take the red cube."), Said(2, "I take the red cube."),
+                                      Said(4, "I take the red cube.")};
+  entries[0].location_error = 0.039F;
+  entries[2].location_error = 0.041F;
+  const ReasoningScore score = ScoreReasoning(entries);
+  EXPECT_EQ(score.located, 2);
+  EXPECT_EQ(score.grounded, 1);
 }
 
 TEST(FaithfulnessTest, TheTextMustNameWhatIsHeldNext) {

@@ -48,6 +48,28 @@ TEST(RecordsTest, TheLineHasTheKeysOfTheContract) {
                                             "termination"}));
 }
 
+TEST(RecordsTest, BlocksThatOnlySomeRunsHave) {
+  EpisodeRecord record = SampleRecord("a", 0, true);
+  record.reasoning.located = 4;
+  record.reasoning.grounded = 3;
+  record.control = ControlRecord{"wrong_reasoning", true, "own", "taken", "worded", "there", true, 7};
+  const auto json = ToJson(record);
+  const EpisodeRecord back = EpisodeRecordFromJson(json, "line");
+  EXPECT_EQ(back.reasoning.located, 4);
+  EXPECT_EQ(back.reasoning.grounded, 3);
+  ASSERT_TRUE(back.control.has_value());
+  EXPECT_EQ(back.control->acted_on, "taken");
+  EXPECT_EQ(back.control->object, "worded");
+  EXPECT_EQ(back.control->said, 7);
+  EXPECT_TRUE(back.control->reached);
+  EXPECT_EQ(ToJson(back), json);
+
+  RunInfo info = SampleInfo();
+  EXPECT_FALSE(ToJson(info).contains("control"));
+  info.control = "wrong_reasoning";
+  EXPECT_EQ(RunInfoFromJson(ToJson(info), "run.json").control, "wrong_reasoning");
+}
+
 TEST(RecordsTest, MistakesNameFileLineAndKey) {
   const TempFolder folder;
   auto json = ToJson(SampleRecord("a", 0, true));

@@ -87,6 +87,34 @@ void ExpectRefuses(Policy& policy, const RobotInterface& robot, const PolicyRequ
       {camera, std::to_string(requirements.image_height + 1)});
 }
 
+void ExpectReasoningModes(Policy& policy, const RobotInterface& robot, const std::vector<Observation>& observations) {
+  policy.Reset(robot, kBatch);
+  std::vector<Query> queries = Queries(observations, 7, 0);
+  const std::vector<PolicyOutput> own = policy.Infer(queries);
+  const ForcedReasoning forced{"The blue box is on the left.", {}};
+  queries[1].reasoning = ReasoningMode::kForced;
+  queries[1].forced = &forced;
+  if (!policy.Info().reasons) {
+    for (const PolicyOutput& output : own) EXPECT_EQ(output.reasoning.text, "");
+    ExpectInputError([&] { policy.Infer(queries); }, {policy.Info().name, "reasons"});
+    queries[1] = Queries(observations, 7, 0)[1];
+    queries[0].reasoning = ReasoningMode::kWithheld;
+    ExpectInputError([&] { policy.Infer(queries); }, {policy.Info().name, "reasons"});
+    return;
+  }
+  std::vector<PolicyOutput> outputs = policy.Infer(queries);
+  EXPECT_EQ(outputs[1].reasoning.text, forced.text);
+  EXPECT_EQ(outputs[0].reasoning.text, own[0].reasoning.text) << "a forced text must not reach its neighbours";
+  const ForcedReasoning endless{std::string(100'000, 'a'), {}};
+  queries[1].forced = &endless;
+  ExpectInputError([&] { policy.Infer(queries); }, {"forced reasoning"});
+
+  queries[1].forced = nullptr;
+  queries[1].reasoning = ReasoningMode::kWithheld;
+  outputs = policy.Infer(queries);
+  EXPECT_EQ(outputs[1].reasoning.text, own[1].reasoning.text);
+}
+
 void ExpectContractFor(const PolicyMaker& make, const RobotInterface& robot) {
   SCOPED_TRACE("robot " + robot.name);
   const std::unique_ptr<Policy> policy = make();
@@ -107,6 +135,7 @@ void ExpectContractFor(const PolicyMaker& make, const RobotInterface& robot) {
   other->Reset(robot, kBatch);
   ExpectSame(first, other->Infer(Queries(observations, 7, 0)));
 
+  ExpectReasoningModes(*policy, robot, observations);
   ExpectRefuses(*policy, robot, requirements);
   // A refused query leaves the policy usable.
   policy->Reset(robot, kBatch);

@@ -25,9 +25,15 @@ void AddMeanPool(ParamSpecs& specs, std::int64_t width) {
   }
 }
 
-at::Tensor MeanPoolCondition(const ParamStore& params, const at::Tensor& prompt, const at::Tensor& answer) {
+at::Tensor MeanPoolCondition(const ParamStore& params, const at::Tensor& prompt, const at::Tensor& answer,
+                             const at::Tensor& injected) {
   const at::Tensor a = Projected(params, kPrompt, prompt), r = Projected(params, kAnswer, answer);
-  return a * (Linear(params, kFilm + "scale_fc", r) + 1.0) + Linear(params, kFilm + "shift_fc", r) + prompt;
+  at::Tensor scale = Linear(params, kFilm + "scale_fc", r), shift = Linear(params, kFilm + "shift_fc", r);
+  if (injected.defined()) {
+    scale = scale * injected;
+    shift = shift * injected;
+  }
+  return a * (scale + 1.0) + shift + prompt;
 }
 
 }  // namespace divla

@@ -12,6 +12,8 @@ namespace divla {
 void AddMeanPool(ParamSpecs& specs, std::int64_t width);
 
 // prompt, answer: mean states (N, width), after the language model's final norm. -> (N, width)
-at::Tensor MeanPoolCondition(const ParamStore& params, const at::Tensor& prompt, const at::Tensor& answer);
+// injected (N, 1): 0 where FiLM by the answer is the identity; undefined: it is 1 everywhere.
+at::Tensor MeanPoolCondition(const ParamStore& params, const at::Tensor& prompt, const at::Tensor& answer,
+                             const at::Tensor& injected = {});
 
 }  // namespace divla

@@ -105,7 +105,8 @@ void AddUnet(ParamSpecs& specs, const DivlaConfig& config) {
 }
 
 at::Tensor Unet(const PolicyHeadConfig& config, const ParamStore& params, const std::string& embodiment,
-                const at::Tensor& x, const at::Tensor& timesteps, const at::Tensor& c, const at::Tensor& r) {
+                const at::Tensor& x, const at::Tensor& timesteps, const at::Tensor& c, const at::Tensor& r,
+                const at::Tensor& injected) {
   DIVLA_CHECK(x.dim() == 3 && x.size(1) == config.chunk_size, "actions must be (N, chunk_size, A)");
   at::Tensor time = TimeFeatures(timesteps, config.diffusion_step_embed_dim);
   time = Linear(params, kUnet + "time.fc2", Mish(Linear(params, kUnet + "time.fc1", time)));
@@ -114,8 +115,9 @@ at::Tensor Unet(const PolicyHeadConfig& config, const ParamStore& params, const 
   for (const Block& block : blocks) sizes.insert(sizes.end(), 2, block.out);
   const std::vector<at::Tensor> film =
       Linear(params, kUnet + "film", Mish(at::cat({c, time}, 1))).unsqueeze(2).split_with_sizes(sizes, 1);
-  const std::vector<at::Tensor> reasoning_film =
-      Linear(params, kUnet + "reasoning_film", r).unsqueeze(2).split_with_sizes(sizes, 1);
+  at::Tensor reasoning = Linear(params, kUnet + "reasoning_film", r);
+  if (injected.defined()) reasoning = reasoning * injected;
+  const std::vector<at::Tensor> reasoning_film = reasoning.unsqueeze(2).split_with_sizes(sizes, 1);
 
   std::size_t next = 0;
   const auto run_block = [&](const at::Tensor& in) {

@@ -16,7 +16,9 @@ namespace divla {
 void AddUnet(ParamSpecs& specs, const DivlaConfig& config);
 
 // x (N, chunk_size, A) noisy actions; timesteps (N) i64; c (N, cond_dim); r (N, text hidden). -> (N, chunk_size, A)
+// injected (N, 1) f32: 0 where FiLM by the reasoning is the identity; undefined: it is 1 everywhere.
 at::Tensor Unet(const PolicyHeadConfig& config, const ParamStore& params, const std::string& embodiment,
-                const at::Tensor& x, const at::Tensor& timesteps, const at::Tensor& c, const at::Tensor& r);
+                const at::Tensor& x, const at::Tensor& timesteps, const at::Tensor& c, const at::Tensor& r,
+                const at::Tensor& injected = {});
 
 }  // namespace divla

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policy/check_observation.h"
+#include "policy/divla/head/injection.h"
 #include "policy/divla/head/noise.h"
 #include "policy/divla/hf/vla_engine.h"
 #include "policy/divla/images/image_config.h"
@@ -106,7 +107,7 @@ class HfPolicy final : public Policy {
           fmt::format("file {}/config.json: key 'policy_head_config': expected a policy's, found none", folder));
     }
     body_ = ReadBody(folder + "/divla.json", *engine_.Config().head);
-    info_ = {name, WeightsSha256(folder)};
+    info_ = {name, WeightsSha256(folder), /*reasons=*/true};
   }
 
   const PolicyInfo& Info() const override { return info_; }
@@ -133,20 +134,36 @@ class HfPolicy final : public Policy {
   std::vector<PolicyOutput> Infer(std::span<const Query> queries) override {
     DIVLA_CHECK(!robot_.name.empty(), "Reset comes before Infer");
     if (queries.empty()) return {};
-    for (const Query& query : queries) CheckObservation(*query.observation, robot_, requirements_);
+    for (const Query& query : queries) {
+      CheckObservation(*query.observation, robot_, requirements_);
+      CheckReasoningMode(query, info_);
+    }
     at::set_num_threads(UsableCores());  // the setting is per thread
     std::vector<VlaQuery> asked;
     for (const Query& query : queries) asked.push_back(Ask(*query.observation));
     const at::Tensor seen = engine_.See(asked);
     engine_.Read(asked, seen, body_.max_new_tokens);
-    const std::vector<std::vector<int>> written = engine_.Write(body_.max_new_tokens);
+    const std::vector<std::vector<int>> written = engine_.Write(body_.max_new_tokens, Forced(queries));
     const ReleasedHeadConfig& head = *engine_.Config().head;
     const at::Tensor noise = PolicyNoise(queries, head.prediction_horizon, head.input_dim);
-    const at::Tensor actions = engine_.Act(engine_.Condition(), States(queries), noise).contiguous();
+    const at::Tensor actions =
+        engine_.Act(engine_.Condition(InjectedRows(queries)), States(queries), noise).contiguous();
     return Answers(written, actions);
   }
 
  private:
+  // Empty when every answer is the policy's own. A released policy writes no locations.
+  std::vector<std::vector<int>> Forced(std::span<const Query> queries) const {
+    std::vector<std::vector<int>> forced;
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      if (queries[q].reasoning != ReasoningMode::kForced) continue;
+      forced.resize(queries.size());
+      forced[q] = engine_.Ids(queries[q].forced->text + std::string(kNextAction));
+      CheckForcedLength(static_cast<int>(forced[q].size()), body_.max_new_tokens, info_, *queries[q].forced);
+    }
+    return forced;
+  }
+
   VlaQuery Ask(const Observation& observation) const {
     VlaQuery query{observation.instruction, {}};
     for (const std::string& camera : body_.cameras) {

@@ -226,7 +226,8 @@ void VlaEngine::Feed(std::int64_t used) {
   ids_.copy_(Argmax(Logits(config_.text, params_, state)).unsqueeze(1));
 }
 
-std::vector<std::vector<int>> VlaEngine::Write(int max_new_tokens) {
+std::vector<std::vector<int>> VlaEngine::Write(int max_new_tokens, std::span<const std::vector<int>> forced) {
+  DIVLA_CHECK(forced.empty() || forced.size() == prompts_.size(), "forced answers: one entry for each row");
   c10::AutoGradMode no_grad(false);
   const auto batch = static_cast<std::int64_t>(prompts_.size());
   std::vector<std::vector<int>> written(prompts_.size());
@@ -245,6 +246,14 @@ std::vector<std::vector<int>> VlaEngine::Write(int max_new_tokens) {
   at::Tensor open = at::ones({batch, 1}, at::kFloat);
   for (int step = 0; step < max_new_tokens; ++step) {
     const at::Tensor ids = ids_.to(at::kCPU);
+    if (!forced.empty()) {
+      auto* values = ids.mutable_data_ptr<std::int64_t>();
+      for (std::size_t row = 0; row < forced.size(); ++row) {
+        const auto at = static_cast<std::size_t>(step);
+        if (!forced[row].empty()) values[row] = at < forced[row].size() ? forced[row][at] : stop_ids_.front();
+      }
+      ids_.copy_(ids);
+    }
     bool any = false;
     for (std::size_t row = 0; row < written.size(); ++row) {
       auto* goes_on = open.mutable_data_ptr<float>() + row;
@@ -263,9 +272,11 @@ std::vector<std::vector<int>> VlaEngine::Write(int max_new_tokens) {
   return written;
 }
 
+std::vector<int> VlaEngine::Ids(const std::string& text) const { return tokenizer_.Encode(text); }
+
 std::string VlaEngine::Text(std::span<const int> ids) const { return tokenizer_.Decode(ids, true); }
 
-at::Tensor VlaEngine::Condition() const {
+at::Tensor VlaEngine::Condition(const at::Tensor& injected) const {
   DIVLA_CHECK(HasHead(), "only a policy has a condition");
   c10::AutoGradMode no_grad(false);
   std::vector<at::Tensor> prompt, last;
@@ -275,7 +286,8 @@ at::Tensor VlaEngine::Condition() const {
     last.push_back(states[-1]);
   }
   const at::Tensor answer = at::where(fed_ > 0, fed_sum_ / fed_.clamp_min(1.0), at::stack(last));
-  return MeanPoolCondition(params_, at::stack(prompt).to(options_), answer.to(options_));
+  return MeanPoolCondition(params_, at::stack(prompt).to(options_), answer.to(options_),
+                           injected.defined() ? injected.to(options_) : injected);
 }
 
 at::Tensor VlaEngine::Act(const at::Tensor& condition, const at::Tensor& state, const at::Tensor& noise) const {

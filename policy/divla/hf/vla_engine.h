@@ -50,14 +50,16 @@ class VlaEngine {
   at::Tensor PromptStates(std::size_t row) const;
   at::Tensor LogitsOf(const at::Tensor& states) const;  // (..., hidden) -> (..., vocab_size)
 
-  // After Read: writes greedily until a stop id or max_new_tokens. -> ids by row, the stop id with them.
-  std::vector<std::vector<int>> Write(int max_new_tokens);
+  // After Read: writes greedily until a stop id or max_new_tokens. -> ids by row, the stop id with them. A row that
+  // `forced` (one entry for each row, or none at all) has ids for is written so instead, and then stopped.
+  std::vector<std::vector<int>> Write(int max_new_tokens, std::span<const std::vector<int>> forced = {});
+  std::vector<int> Ids(const std::string& text) const;
   std::string Text(std::span<const int> ids) const;  // special tokens left out
 
   bool HasHead() const { return config_.head.has_value(); }
   // After Write: the condition of each row, (B, hidden). The answer's span is the states that were fed back, one less
-  // than tokens written; where that is none, the prompt's last state stands for it.
-  at::Tensor Condition() const;
+  // than tokens written; where that is none, the prompt's last state stands for it. injected: as MeanPoolCondition.
+  at::Tensor Condition(const at::Tensor& injected = {}) const;
   // state (B, state_dim) normalised, noise (B, T, A) standard normal -> actions (B, T, A) in [-1, 1], float32.
   at::Tensor Act(const at::Tensor& condition, const at::Tensor& state, const at::Tensor& noise) const;
 
