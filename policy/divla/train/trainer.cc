@@ -113,6 +113,8 @@ class Reporter {
     sum_.auxiliary += values.auxiliary, sum_.points += values.points;
     ++summed_;
   }
+  // Time that went into something else than steps.
+  void LeaveOut(std::chrono::steady_clock::duration time) { begin_ += time, last_ += time; }
   // `step` of the run.
   TrainProgress Report(int stage, int step, int micro_batch, double rate, double norm) {
     const auto now = Clock::now();
@@ -281,7 +283,11 @@ class Run {
       if (step == config.steps && run_.stages.size() > 1) {
         SaveCheckpoint(out_ / fmt::format("stage-{}", position.stage + 1), position);
       }
-      if (validate) Validate(config, done);
+      if (validate) {
+        const auto begin = std::chrono::steady_clock::now();
+        Validate(config, done);
+        reporter.LeaveOut(std::chrono::steady_clock::now() - begin);
+      }
       // Last: a run that is killed before this line does the same steps again.
       if (validate || stop || step % run_.checkpoint_every == 0 || step == config.steps) {
         SaveState(out_, flat_, adam_, position, identity_);
