@@ -69,6 +69,8 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("vqa --policy hold --per-kind 0" + out, 2, "--per-kind");
   ExpectRefused("vqa --policy hold --task fly" + out, 2, "fly");
   ExpectRefused("train /nowhere.json --data /nowhere" + out, 2, "nowhere");
+  std::ofstream(folder / "train.json") << R"({"tasks": {}})";
+  ExpectRefused("train " + (folder / "train.json").string() + out, 2, "--data");
   std::ofstream(folder / "suite.json") << R"({"format":"divla-suite","name":3})";
   ExpectRefused("eval --policy hold --suite " + (folder / "suite.json").string() + out, 2, "'name'");
   EXPECT_FALSE(std::filesystem::exists(folder / "run"));  // nothing was written for a wrong command
