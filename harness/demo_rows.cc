@@ -176,6 +176,10 @@ class Rendering {
       throw InputError(fmt::format("file {}: expected the demonstration {}", LogPath(demos_, plan.key).string(),
                                    ToString(plan.key)));
     }
+    if (log.states.empty()) {
+      throw InputError(fmt::format("file {}: expected the states of the demonstration, found a compact log",
+                                   LogPath(demos_, plan.key).string()));
+    }
     std::vector<TrainingRow> rows;
     const auto dim = static_cast<std::size_t>(log.action_dim);
     for (int step = 0; step < log.Steps(); ++step) {

@@ -17,6 +17,7 @@ constexpr std::string_view kMagic = "DIVLALOG";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::uint32_t kVersionWithIntervention = 2;
 constexpr std::uint32_t kVersionWithPlaces = 3;
+constexpr std::uint32_t kVersionCompact = 4;
 constexpr std::size_t kHashBytes = 32;
 
 class Writer {
@@ -160,7 +161,7 @@ void ReadPlaces(Reader& in, ReasoningEntry& entry) {
   if (places > 0) entry.location_error = in.Number<float>("location error");
 }
 
-constexpr bool IsKnown(std::uint32_t version) { return version >= kVersion && version <= kVersionWithPlaces; }
+constexpr bool IsKnown(std::uint32_t version) { return version >= kVersion && version <= kVersionCompact; }
 
 std::span<const std::byte> Body(std::span<const std::byte> bytes) {
   return bytes.first(bytes.size() - std::min(bytes.size(), kHashBytes));
@@ -199,7 +200,11 @@ void DecodeBody(Reader& in, std::uint32_t version, EpisodeLog& log) {
   const int rows = in.Count("states");
   if (rows != steps + 1) in.Fail(fmt::format("{} states", steps + 1), std::to_string(rows));
   log.state_size = in.Count("state size");
-  in.Array(wide(rows), wide(log.state_size), "states", log.states);
+  if (version == kVersionCompact) {
+    in.Array(wide(rows), 1, "hashes of states", log.state_hashes);
+  } else {
+    in.Array(wide(rows), wide(log.state_size), "states", log.states);
+  }
   const int queries = in.Count("queries");
   for (int i = 0; i < queries; ++i) {
     ReasoningEntry entry;
@@ -220,13 +225,13 @@ void DecodeBody(Reader& in, std::uint32_t version, EpisodeLog& log) {
   if (labels != 0 && labels != steps) in.Fail(fmt::format("0 or {} labels", steps), std::to_string(labels));
   in.Array(wide(labels), wide(log.action_dim), "labels", log.labels);
   bool intervened = version == kVersionWithIntervention;
-  if (version == kVersionWithPlaces) {
+  if (version >= kVersionWithPlaces) {
     const auto flag = in.Number<std::uint8_t>("intervention");
     if (flag > 1) in.Fail("intervention 0 or 1", std::to_string(flag));
     intervened = flag == 1;
   }
   if (intervened) log.intervention = ReadIntervention(log, in);
-  if (version == kVersionWithPlaces) {
+  if (version >= kVersionWithPlaces) {
     for (ReasoningEntry& entry : log.reasoning) ReadPlaces(in, entry);
   }
   if (!in.Done()) in.Fail("the end of the log", "more bytes");
@@ -234,16 +239,32 @@ void DecodeBody(Reader& in, std::uint32_t version, EpisodeLog& log) {
 
 }  // namespace
 
+std::uint64_t StateHash(std::span<const double> state) {
+  return std::stoull(HashHex(state.data(), state.size_bytes()).substr(0, 16), nullptr, 16);
+}
+
+EpisodeLog Compact(EpisodeLog log) {
+  for (int row = 0; row <= log.Steps(); ++row) log.state_hashes.push_back(StateHash(log.State(row)));
+  log.states.clear();
+  return log;
+}
+
 std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
   const auto steps = static_cast<std::size_t>(log.Steps());
   DIVLA_CHECK(log.actions.size() == steps * static_cast<std::size_t>(log.action_dim), "actions are not whole rows");
-  DIVLA_CHECK(log.states.size() == (steps + 1) * static_cast<std::size_t>(log.state_size),
+  const bool compact = !log.state_hashes.empty();
+  DIVLA_CHECK(compact ? log.states.empty() && log.state_hashes.size() == steps + 1
+                      : log.states.size() == (steps + 1) * static_cast<std::size_t>(log.state_size),
               "one state per step and one before");
   DIVLA_CHECK(log.label_valid.empty() || log.label_valid.size() == steps, "one mask entry per step");
   DIVLA_CHECK(log.labels.empty() || log.labels.size() == log.actions.size(), "one label per action");
   Writer out;
   out.Bytes(kMagic.data(), kMagic.size());
-  out.Number(HasPlaces(log) ? kVersionWithPlaces : log.intervention ? kVersionWithIntervention : kVersion);
+  const bool places = compact || HasPlaces(log);
+  out.Number(compact            ? kVersionCompact
+             : places           ? kVersionWithPlaces
+             : log.intervention ? kVersionWithIntervention
+                                : kVersion);
   out.Text(log.key.task);
   out.Text(log.key.axis);
   out.Number<std::int32_t>(log.key.level);
@@ -257,7 +278,11 @@ std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
   out.Array(log.actions);
   out.Number(Size(steps + 1));
   out.Number(static_cast<std::uint32_t>(log.state_size));
-  out.Array(log.states);
+  if (compact) {
+    out.Array(log.state_hashes);
+  } else {
+    out.Array(log.states);
+  }
   out.Number(Size(log.reasoning.size()));
   for (const ReasoningEntry& entry : log.reasoning) {
     out.Number<std::int32_t>(entry.step);
@@ -273,7 +298,6 @@ std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
   out.Array(log.label_valid);
   out.Number(Size(log.labels.empty() ? 0 : steps));
   out.Array(log.labels);
-  const bool places = HasPlaces(log);
   if (places) out.Number<std::uint8_t>(log.intervention ? 1 : 0);
   if (log.intervention) WriteIntervention(log, out);
   if (places) {
@@ -292,7 +316,7 @@ EpisodeLog DecodeLog(std::span<const std::byte> bytes, const std::string& where)
   Reader in(Body(bytes).subspan(kMagic.size()), where);
   const auto version = in.Number<std::uint32_t>("version");
   if (!IsKnown(version)) {
-    in.Fail(fmt::format("log version {} to {}", kVersion, kVersionWithPlaces), std::to_string(version));
+    in.Fail(fmt::format("log version {} to {}", kVersion, kVersionCompact), std::to_string(version));
   }
   EpisodeLog log;
   DecodeBody(in, version, log);

@@ -71,4 +71,12 @@ std::vector<EpisodeRecord> ReadEpisodes(const std::filesystem::path& run) {
   return records;
 }
 
+double PictureAspect(const RunInfo& info, const std::string& robot) {
+  if (!info.pictures) return 1.0;
+  for (const PolicyPictures& pictures : info.pictures->policy) {
+    if (pictures.robot == robot && pictures.height > 0) return static_cast<double>(pictures.width) / pictures.height;
+  }
+  return 1.0;
+}
+
 }  // namespace divla

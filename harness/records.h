@@ -248,6 +248,9 @@ struct RunSummary {
   std::optional<GapSummary> gaps;  // absent without perturbed episodes that have their clean twins in the run
 };
 
+// Width / height of what the policy was shown of a robot; 1 where the run does not say.
+double PictureAspect(const RunInfo& info, const std::string& robot);
+
 // JSON to and from. `where` ("runs/a/episodes.jsonl line 3") starts every error message.
 nlohmann::json ToJson(const EpisodeRecord& record);
 nlohmann::json ToJson(const RunInfo& info);

@@ -27,6 +27,7 @@ class ReplayAgent final : public Agent {
  public:
   explicit ReplayAgent(const std::string& name) : run_(name.substr(std::string(kReplayPrefix).size())) {
     info_ = {name, Sha256(ReadTextFile(run_ / "episodes.jsonl"))};
+    run_info_ = ReadRunInfo(run_);
   }
 
   const PolicyInfo& Info() const override { return info_; }
@@ -62,7 +63,8 @@ class ReplayAgent final : public Agent {
       const EpisodeLog& log = playing.log;
       if (playing.query < log.reasoning.size() && log.reasoning[playing.query].step == playing.step) {
         const ReasoningEntry& entry = log.reasoning[playing.query++];
-        answers[i].reasoning = Reasoning{entry.said, entry.grounded};
+        answers[i].reasoning = Reasoning{entry.said, entry.grounded, entry.pixels};
+        answers[i].aspect = PictureAspect(run_info_, log.robot);
       }
       if (playing.step >= log.Steps()) {
         answers[i].error = fmt::format("the log in {} has no action for control step {}", run_.string(), playing.step);
@@ -88,6 +90,7 @@ class ReplayAgent final : public Agent {
   }
 
   std::filesystem::path run_;
+  RunInfo run_info_;
   PolicyInfo info_;
   ActionKind kind_{ActionKind::kJointPosition};
   std::vector<Playing> playing_;  // by slot

@@ -177,17 +177,6 @@ std::optional<SalvagedLog> FindLog(const fs::path& run, const EpisodeKey& key) {
   return SalvageLog(std::as_bytes(std::span(text)), "file " + file.string());
 }
 
-// Width / height of what the policy was shown of the robot; 1 where that is not known.
-double AspectFor(const RunInfo& info, const std::string& robot) {
-  if (!info.pictures) return 1.0;
-  for (const PolicyPictures& pictures : info.pictures->policy) {
-    if (pictures.robot == robot && pictures.height > 0) {
-      return static_cast<double>(pictures.width) / pictures.height;
-    }
-  }
-  return 1.0;
-}
-
 }  // namespace
 
 int Verification::Different() const {
@@ -240,7 +229,7 @@ Verification VerifyRun(const fs::path& run, const VerifyOptions& options, Progre
         const std::optional<SalvagedLog> log = FindLog(run, record->key);
         const auto pictures = shown.find(task.Spec().robot);
         EpisodeCheck check = CheckEpisode(task, *record, log, pictures == shown.end() ? nullptr : &pictures->second,
-                                          AspectFor(verification.info, task.Spec().robot), source);
+                                          PictureAspect(verification.info, task.Spec().robot), source);
         if (!log && folder.has_logs) {
           check.differences.push_back({-1, "log", LogPath(run, record->key).string(), "no such file"});
         }

@@ -138,6 +138,16 @@ class Checker {
     if (state_differs_) return;
     const EpisodeLog& log = log_->log;
     const EpisodeLog& replay = episode.LogSoFar();
+    if (static_cast<std::size_t>(row) < log.state_hashes.size()) {
+      const std::uint64_t logged = log.state_hashes[static_cast<std::size_t>(row)];
+      const std::uint64_t played = StateHash(replay.State(row));
+      state_differs_ = logged != played;
+      if (state_differs_) {
+        Differs(std::max(0, row - 1), row == 0 ? "initial state (hash)" : "state (hash)",
+                fmt::format("{:016x}", logged), fmt::format("{:016x}", played));
+      }
+      return;
+    }
     const auto rows =
         log.state_size == 0 ? std::size_t{0} : log.states.size() / static_cast<std::size_t>(log.state_size);
     if (static_cast<std::size_t>(row) >= rows) return;  // the damage, or the number of steps, says so

@@ -26,6 +26,7 @@ void AddCompare(CLI::App& app, CommandLine& line);
 void AddPower(CLI::App& app, CommandLine& line);
 void AddVqa(CLI::App& app, CommandLine& line);
 void AddProbe(CLI::App& app, CommandLine& line);
+void AddPublish(CLI::App& app, CommandLine& line);
 void AddMerge(CLI::App& app, CommandLine& line);
 void AddVerify(CLI::App& app, CommandLine& line);
 

@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   divla::AddVqa(app, line);
   divla::AddProbe(app, line);
   divla::AddMerge(app, line);
+  divla::AddPublish(app, line);
   divla::AddVerify(app, line);
   try {
     app.parse(argc, argv);
