@@ -48,6 +48,24 @@ double McNemarExact(const PairedCounts& counts) {
   return std::min(1.0, 2.0 * boost::math::cdf(tosses, std::min(counts.won, counts.lost)));
 }
 
+double McNemarMidP(const PairedCounts& counts) {
+  CheckCounts(counts);
+  const int changed = counts.won + counts.lost;
+  if (changed == 0) return 1.0;
+  const boost::math::binomial_distribution<double> tosses(changed, 0.5);
+  const int fewer = std::min(counts.won, counts.lost);
+  // With as many won as lost both tails meet in the middle, and the sum is 1 exactly.
+  if (counts.won == counts.lost) return 1.0;
+  return std::min(1.0, 2.0 * boost::math::cdf(tosses, fewer) - boost::math::pdf(tosses, fewer));
+}
+
+double McNemarWorse(const PairedCounts& counts) {
+  CheckCounts(counts);
+  const int changed = counts.won + counts.lost;
+  if (changed == 0) return 1.0;
+  return boost::math::cdf(boost::math::binomial_distribution<double>(changed, 0.5), counts.won);
+}
+
 std::vector<double> HolmAdjusted(std::span<const double> p_values) {
   std::vector<std::size_t> order(p_values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -20,11 +20,16 @@
 #include <string>
 #include <vector>
 
+#include "harness/gap_records.h"
+#include "harness/statistics/counts.h"
 #include "tasks/task.h"
 
 namespace divla {
 
-inline constexpr int kRunSchema = 1;  // of run.json, episodes.jsonl and summary.json together
+// Of run.json, episodes.jsonl and summary.json together. A reader knows every key of its schema; keys that came later
+// ("strict", "intervention", and in summary.json "interventions", "success_times", "gaps", "clustered") may be absent
+// from older runs, so the number stays.
+inline constexpr int kRunSchema = 1;
 
 // How an episode ended.
 enum class Termination {
@@ -134,11 +139,6 @@ struct RunInfo {
   RunMachine machine;
 };
 
-struct Interval {  // two-sided, 95 %
-  double low{};
-  double high{};
-};
-
 // The interventions of a cell.
 struct InterventionSummary {
   int n{};                                       // episodes with one
@@ -146,6 +146,16 @@ struct InterventionSummary {
   int reasoned{};                                // of these, by a policy that reasons
   int followed{};                                // of these, some text followed
   std::optional<double> median_steps_to_follow;  // control steps, of those that followed
+};
+
+// How soon the episodes of a cell were solved, in simulated seconds that end with the success (its hold included).
+// Failures count as never: the share solved by a time is over all episodes.
+inline constexpr double kSuccessTimeStep = 0.5;  // s
+struct SuccessTimes {
+  // solved[i]: episodes solved by (i + 1) * kSuccessTimeStep; ends where no more come.
+  std::vector<int> solved;
+  // The time by which a quarter, half and three quarters of all episodes were solved; absent when fewer ever were.
+  std::optional<double> quarter, half, three_quarters;
 };
 
 // One row of the table: the episodes of one task, axis and level.
@@ -168,6 +178,7 @@ struct CellSummary {
   std::map<std::string, int> failures;               // failure name -> episodes, "none" left out
   std::map<std::string, int> terminations;           // termination name -> episodes
   std::optional<InterventionSummary> interventions;  // its block is written only when there was one
+  std::optional<SuccessTimes> success_times;         // absent in summaries from before it was counted
 };
 
 struct RunSummary {
@@ -182,11 +193,15 @@ struct RunSummary {
   std::vector<CellSummary> cells;  // in the order of the suite
   // Over all episodes, each counted once.
   int n{}, k{};
-  Interval wilson, clopper_pearson;
+  Interval wilson, clopper_pearson;  // as if all were independent
+  // The same rate's interval with an episode and its perturbed twins as one cluster (ClusteredWilson); absent for a run
+  // without twins.
+  std::optional<Interval> clustered;
   // Mean of the task rates, each task counted once, with the t interval over tasks as clusters (absent for a single
-  // task).
+  // task). A task's rate is the mean of its cells', each counted once, so a cell with more episodes weighs no more.
   double macro_rate{};
   std::optional<Interval> macro_interval;
+  std::optional<GapSummary> gaps;  // absent without perturbed episodes that have their clean twins in the run
 };
 
 // JSON to and from. `where` ("runs/a/episodes.jsonl line 3") starts every error message.

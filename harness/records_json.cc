@@ -2,6 +2,7 @@
 
 #include "harness/json_fields.h"
 #include "harness/records.h"
+#include "harness/statistics_json.h"
 #include "sim/check.h"
 #include "tasks/intervention.h"
 
@@ -12,7 +13,6 @@ using nlohmann::json;
 
 constexpr int kMost = 1'000'000'000;
 
-json ToJson(const Interval& interval) { return json::array({interval.low, interval.high}); }
 json ToJson(const ObjectCount& count) { return {{"placed", count.placed}, {"total", count.total}}; }
 json ToJson(const ReasoningScore& score) {
   json value = {{"queries", score.queries},
@@ -24,14 +24,6 @@ json ToJson(const ReasoningScore& score) {
     value["grounded"] = score.grounded;
   }
   return value;
-}
-
-Interval ReadInterval(JsonFields& fields, const std::string& key) {
-  const json& pair = fields.Array(key);
-  if (pair.size() != 2 || !pair[0].is_number() || !pair[1].is_number()) {
-    fields.Fail(key, "[low, high]", pair.dump());
-  }
-  return {pair[0].get<double>(), pair[1].get<double>()};
 }
 
 ObjectCount ReadObjects(JsonFields fields) {
@@ -149,6 +141,39 @@ InterventionSummary ReadInterventions(JsonFields fields) {
   return summary;
 }
 
+json ToJson(const SuccessTimes& times) {
+  const auto number = [](const std::optional<double>& value) { return value ? json(*value) : json(nullptr); };
+  return {{"step_seconds", kSuccessTimeStep},
+          {"solved", times.solved},
+          {"quarter", number(times.quarter)},
+          {"half", number(times.half)},
+          {"three_quarters", number(times.three_quarters)}};
+}
+
+SuccessTimes ReadSuccessTimes(JsonFields fields, int most) {
+  const auto number = [&](const std::string& key) -> std::optional<double> {
+    if (fields.IsNull(key)) return std::nullopt;
+    return fields.Number(key);
+  };
+  if (const double step = fields.Number("step_seconds"); step != kSuccessTimeStep) {
+    fields.Fail("step_seconds", fmt::format("{}", kSuccessTimeStep), fmt::format("{}", step));
+  }
+  SuccessTimes times;
+  int before = 0;
+  for (const json& count : fields.Array("solved")) {
+    if (!count.is_number_integer() || count < before || count > most) {
+      fields.Fail("solved", fmt::format("counts that rise and are at most {}", most), count.dump());
+    }
+    before = count.get<int>();
+    times.solved.push_back(before);
+  }
+  times.quarter = number("quarter");
+  times.half = number("half");
+  times.three_quarters = number("three_quarters");
+  fields.Finish();
+  return times;
+}
+
 CellSummary ReadCell(const json& value, const std::string& where) {
   JsonFields fields(value, where);
   CellSummary cell;
@@ -172,6 +197,7 @@ CellSummary ReadCell(const json& value, const std::string& where) {
   cell.failures = ReadCounts(fields.Object("failures"));
   cell.terminations = ReadCounts(fields.Object("terminations"));
   if (fields.Has("interventions")) cell.interventions = ReadInterventions(fields.Object("interventions"));
+  if (fields.Has("success_times")) cell.success_times = ReadSuccessTimes(fields.Object("success_times"), cell.n);
   fields.Finish();
   return cell;
 }
@@ -198,6 +224,7 @@ json ToJson(const CellSummary& cell) {
       {"failures", cell.failures},
       {"terminations", cell.terminations}};
   if (cell.interventions) value["interventions"] = ToJson(*cell.interventions);
+  if (cell.success_times) value["success_times"] = ToJson(*cell.success_times);
   return value;
 }
 
@@ -322,22 +349,23 @@ RunInfo RunInfoFromJson(const json& value, const std::string& where) {
 json ToJson(const RunSummary& summary) {
   json cells = json::array();
   for (const CellSummary& cell : summary.cells) cells.push_back(ToJson(cell));
-  return {{"schema", summary.schema},
-          {"suite", {{"name", summary.suite}, {"version", summary.suite_version}}},
-          {"policy", summary.policy},
-          {"seed", summary.seed},
-          {"planned", summary.planned},
-          {"finished", summary.finished},
-          {"interrupted", summary.interrupted},
-          {"cells", cells},
-          {"all",
-           {{"n", summary.n},
-            {"k", summary.k},
-            {"wilson", ToJson(summary.wilson)},
-            {"clopper_pearson", ToJson(summary.clopper_pearson)}}},
-          {"macro",
-           {{"rate", summary.macro_rate},
-            {"interval", summary.macro_interval ? ToJson(*summary.macro_interval) : json(nullptr)}}}};
+  json value{{"schema", summary.schema},
+             {"suite", {{"name", summary.suite}, {"version", summary.suite_version}}},
+             {"policy", summary.policy},
+             {"seed", summary.seed},
+             {"planned", summary.planned},
+             {"finished", summary.finished},
+             {"interrupted", summary.interrupted},
+             {"cells", cells},
+             {"all",
+              {{"n", summary.n},
+               {"k", summary.k},
+               {"wilson", ToJson(summary.wilson)},
+               {"clopper_pearson", ToJson(summary.clopper_pearson)}}},
+             {"macro", {{"rate", summary.macro_rate}, {"interval", ToJson(summary.macro_interval)}}}};
+  if (summary.clustered) value["all"]["clustered"] = ToJson(*summary.clustered);
+  if (summary.gaps) value["gaps"] = ToJson(*summary.gaps);
+  return value;
 }
 
 RunSummary RunSummaryFromJson(const json& value, const std::string& where) {
@@ -361,11 +389,13 @@ RunSummary RunSummaryFromJson(const json& value, const std::string& where) {
   summary.k = all.Int("k", 0, summary.n);
   summary.wilson = ReadInterval(all, "wilson");
   summary.clopper_pearson = ReadInterval(all, "clopper_pearson");
+  if (all.Has("clustered")) summary.clustered = ReadInterval(all, "clustered");
   all.Finish();
   JsonFields macro = fields.Object("macro");
   summary.macro_rate = macro.Number("rate");
-  if (!macro.IsNull("interval")) summary.macro_interval = ReadInterval(macro, "interval");
+  summary.macro_interval = ReadOptionalInterval(macro, "interval");
   macro.Finish();
+  if (fields.Has("gaps")) summary.gaps = GapSummaryFromJson(fields.Any("gaps"), where + ": in 'gaps'");
   fields.Finish();
   return summary;
 }

@@ -17,18 +17,42 @@ void CheckCounts(int k, int n, double confidence) {
   DIVLA_CHECK(confidence > 0.0 && confidence < 1.0, "confidence in (0, 1)");
 }
 
+// `n` may be broken: an effective number of trials.
+Interval Wilson(double p, double n, double confidence) {
+  const double z = boost::math::quantile(boost::math::normal(), 0.5 + confidence / 2);
+  const double scale = 1.0 + z * z / n;
+  const double centre = (p + z * z / (2.0 * n)) / scale;
+  const double half = z / scale * std::sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n));
+  // At rates of 0 and 1 the bound is 0 or 1 exactly; rounding must not say otherwise.
+  return {p == 0.0 ? 0.0 : std::max(0.0, centre - half), p == 1.0 ? 1.0 : std::min(1.0, centre + half)};
+}
+
 }  // namespace
 
 Interval WilsonInterval(int k, int n, double confidence) {
   CheckCounts(k, n, confidence);
   if (n == 0) return {0.0, 1.0};
-  const double z = boost::math::quantile(boost::math::normal(), 0.5 + confidence / 2);
-  const double p = static_cast<double>(k) / n;
-  const double scale = 1.0 + z * z / n;
-  const double centre = (p + z * z / (2.0 * n)) / scale;
-  const double half = z / scale * std::sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n));
-  // At k = 0 and k = n the bound is 0 or 1 exactly; rounding must not say otherwise.
-  return {k == 0 ? 0.0 : std::max(0.0, centre - half), k == n ? 1.0 : std::min(1.0, centre + half)};
+  return Wilson(static_cast<double>(k) / n, n, confidence);
+}
+
+Interval ClusteredWilson(std::span<const SuccessCount> clusters, double confidence) {
+  double successes = 0.0, trials = 0.0, count = 0.0;
+  for (const SuccessCount& cluster : clusters) {
+    CheckCounts(cluster.k, cluster.n, confidence);
+    successes += cluster.k;
+    trials += cluster.n;
+    count += cluster.n > 0 ? 1.0 : 0.0;
+  }
+  if (trials == 0.0) return {0.0, 1.0};
+  const double p = successes / trials;
+  double squares = 0.0;
+  for (const SuccessCount& cluster : clusters) squares += std::pow(cluster.k - p * cluster.n, 2);
+  double effective = count;
+  if (count > 1.0 && squares > 0.0) {
+    const double variance = count / (count - 1.0) * squares / (trials * trials);  // of the ratio estimator
+    effective = std::clamp(p * (1.0 - p) / variance, 1.0, trials);
+  }
+  return Wilson(p, effective, confidence);
 }
 
 Interval ClopperPearsonInterval(int k, int n, double confidence) {
@@ -47,7 +71,7 @@ double Mean(std::span<const double> values) {
   return sum / static_cast<double>(values.size());
 }
 
-std::optional<Interval> ClusteredInterval(std::span<const double> rates, double confidence) {
+std::optional<Interval> ClusteredInterval(std::span<const double> rates, double confidence, Interval range) {
   if (rates.size() < 2) return std::nullopt;
   const double mean = Mean(rates);
   double squares = 0.0;
@@ -56,7 +80,7 @@ std::optional<Interval> ClusteredInterval(std::span<const double> rates, double 
   const auto count = static_cast<double>(rates.size());
   const double t = boost::math::quantile(boost::math::students_t(count - 1.0), 0.5 + confidence / 2);
   const double half = t * std::sqrt(squares / (count - 1.0) / count);
-  return Interval{std::max(0.0, mean - half), std::min(1.0, mean + half)};
+  return Interval{std::max(range.low, mean - half), std::min(range.high, mean + half)};
 }
 
 std::optional<double> Median(std::span<const double> values) {

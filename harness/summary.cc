@@ -1,11 +1,36 @@
 #include "harness/summary.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "harness/gaps.h"
 #include "harness/statistics.h"
 
 namespace divla {
 namespace {
+
+// The smallest time by which `share` of `n` episodes were solved; `seconds` of the solved ones, sorted.
+std::optional<double> Quantile(const std::vector<double>& seconds, int n, double share) {
+  const auto needed = static_cast<std::size_t>(std::ceil(share * n));
+  if (needed == 0 || needed > seconds.size()) return std::nullopt;
+  return seconds[needed - 1];
+}
+
+SuccessTimes Times(std::vector<double> seconds, int n) {
+  std::sort(seconds.begin(), seconds.end());
+  SuccessTimes times{.solved = {},
+                     .quarter = Quantile(seconds, n, 0.25),
+                     .half = Quantile(seconds, n, 0.5),
+                     .three_quarters = Quantile(seconds, n, 0.75)};
+  // A success on the grid counts there although its time is a rounded product.
+  constexpr double kRounding = 1e-6;  // s
+  for (std::size_t solved = 0; solved < seconds.size();) {
+    const double by = static_cast<double>(times.solved.size() + 1) * kSuccessTimeStep + kRounding;
+    while (solved < seconds.size() && seconds[solved] <= by) ++solved;
+    times.solved.push_back(static_cast<int>(solved));
+  }
+  return times;
+}
 
 CellSummary SummarizeCell(const CellName& name, std::span<const EpisodeRecord* const> records) {
   CellSummary cell;
@@ -49,6 +74,7 @@ CellSummary SummarizeCell(const CellName& name, std::span<const EpisodeRecord* c
   cell.mean_progress = cell.n == 0 ? 0.0 : progress / cell.n;
   cell.mean_steps = cell.n == 0 ? 0.0 : steps / cell.n;
   cell.median_success_seconds = Median(success_seconds);
+  cell.success_times = Times(success_seconds, cell.n);
   if (cell.interventions) cell.interventions->median_steps_to_follow = Median(steps_to_follow);
   return cell;
 }
@@ -74,23 +100,22 @@ RunSummary Summarize(const RunInfo& info, std::span<const EpisodeRecord> records
   summary.planned = info.episodes;
   summary.finished = static_cast<int>(records.size());
   summary.interrupted = interrupted;
-  std::map<std::string, std::pair<int, int>> tasks;  // k, n
+  std::map<std::string, std::vector<double>> tasks;  // rates of the cells that have episodes
   for (const CellName& name : names) {
     const CellSummary cell = SummarizeCell(name, groups[name]);
     summary.n += cell.n;
     summary.k += cell.k;
-    tasks[cell.task].first += cell.k;
-    tasks[cell.task].second += cell.n;
+    if (cell.n > 0) tasks[cell.task].push_back(cell.rate);
     summary.cells.push_back(cell);
   }
   summary.wilson = WilsonInterval(summary.k, summary.n);
   summary.clopper_pearson = ClopperPearsonInterval(summary.k, summary.n);
   std::vector<double> rates;  // tasks without a finished episode say nothing
-  for (const auto& [task, counts] : tasks) {
-    if (counts.second > 0) rates.push_back(static_cast<double>(counts.first) / counts.second);
-  }
+  for (const auto& [task, cells] : tasks) rates.push_back(Mean(cells));
   summary.macro_rate = rates.empty() ? 0.0 : Mean(rates);
   summary.macro_interval = ClusteredInterval(rates);
+  summary.clustered = TwinClusteredInterval(records);
+  summary.gaps = SummarizeGaps(records, names);
   return summary;
 }
 

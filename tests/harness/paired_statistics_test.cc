@@ -59,6 +59,23 @@ TEST(McNemar, EqualsTheSumOfTheTails) {
   EXPECT_EQ(McNemarExact({40, 0, 0, 60}), 1.0);
 }
 
+// Python 3.11, scipy 1.17.1, for (won, lost) with x = min and n = sum:
+//   2 * binom.cdf(x, n, .5) - binom.pmf(x, n, .5)   and   binomtest(won, n, .5, alternative='less').pvalue
+TEST(McNemar, MidPAndOneSideEqualOtherPrograms) {
+  EXPECT_NEAR(McNemarMidP({9, 1, 7, 3}), 0.0390625, 1e-14);
+  EXPECT_NEAR(McNemarMidP({0, 12, 2, 0}), 0.007385253906249991, 1e-14);
+  EXPECT_NEAR(McNemarMidP({1, 0, 5, 1}), 0.03125, 1e-14);
+  EXPECT_NEAR(McNemarMidP({0, 80, 121, 0}), 0.003808622600903987, 1e-12);
+  EXPECT_EQ(McNemarMidP({0, 4, 4, 0}), 1.0);
+  EXPECT_EQ(McNemarMidP({4, 0, 0, 4}), 1.0);
+  EXPECT_NEAR(McNemarWorse({9, 1, 7, 3}), 0.99609375, 1e-14);
+  EXPECT_NEAR(McNemarWorse({0, 12, 2, 0}), 0.0064697265625, 1e-14);
+  EXPECT_NEAR(McNemarWorse({1, 6, 0, 1}), 0.015625, 1e-14);
+  EXPECT_NEAR(McNemarWorse({0, 80, 121, 0}), 0.998521403386416, 1e-12);
+  EXPECT_NEAR(McNemarWorse({0, 4, 4, 0}), 0.63671875, 1e-14);
+  EXPECT_EQ(McNemarWorse({4, 0, 0, 4}), 1.0);
+}
+
 // By hand: sorted 0.01, 0.02, 0.03, 0.3 times 4, 3, 2, 1, and never less than the one before.
 TEST(Holm, StepsDown) {
   const std::vector<double> adjusted = HolmAdjusted(std::array{0.3, 0.01, 0.03, 0.02});

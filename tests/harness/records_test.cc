@@ -39,6 +39,23 @@ TEST(RecordsTest, RunsFromBeforeStrictModeWereNotStrict) {
   ExpectError<InputError>([&] { RunInfoFromJson(json, "x"); }, {"'strict'"});
 }
 
+TEST(RecordsTest, SummariesFromBeforeTheLaterBlocksAreRead) {
+  auto json = ToJson(Summarize(SampleInfo(), std::vector{SampleRecord("a", 0, true)}, {}, false));
+  auto damaged = json;
+  damaged["cells"][0]["success_times"]["solved"] = {0, 1, 0};
+  ExpectError<InputError>([&] { RunSummaryFromJson(damaged, "x"); }, {"'solved'", "found 0"});
+  ASSERT_TRUE(json["cells"][0].contains("success_times"));
+  json["cells"][0].erase("success_times");
+  EXPECT_FALSE(RunSummaryFromJson(json, "x").cells[0].success_times);
+  int read = 0;  // the published ones, which are older
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(DIVLA_SOURCE_DIR) / "results")) {
+    if (!std::filesystem::exists(entry.path() / "summary.json")) continue;
+    EXPECT_GT(ReadRunSummary(entry.path()).n, 0);
+    ++read;
+  }
+  EXPECT_GT(read, 0);
+}
+
 TEST(RecordsTest, TheLineHasTheKeysOfTheContract) {
   const auto json = ToJson(SampleRecord("a", 0, true));
   std::vector<std::string> keys;

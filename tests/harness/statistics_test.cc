@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+
+#include "sim/rng.h"
 
 namespace divla {
 namespace {
@@ -93,6 +96,51 @@ TEST(Clustered, IsCutToTheUnitIntervalAndEmptyWhereTheDataCannotSay) {
   EXPECT_EQ(ClusteredInterval(far)->high, 1.0);
   EXPECT_FALSE(ClusteredInterval(std::array<double, 1>{0.5}));
   EXPECT_FALSE(ClusteredInterval(std::array<double, 3>{0.0, 0.0, 0.0}));
+}
+
+// Python 3.11, statsmodels 0.15.0, with p, v and n_eff as the header says:
+//   proportion_confint(p * n_eff, n_eff, method='wilson')
+TEST(ClusteredWilson, EqualsWilsonOfTheEffectiveTrials) {
+  const Interval even = ClusteredWilson(std::array<SuccessCount, 5>{{{2, 3}, {0, 3}, {3, 3}, {1, 3}, {3, 3}}});
+  EXPECT_NEAR(even.low, 0.259238992680149, 1e-12);
+  EXPECT_NEAR(even.high, 0.8653969089567788, 1e-12);
+  const Interval uneven = ClusteredWilson(std::array<SuccessCount, 5>{{{1, 2}, {0, 1}, {4, 4}, {2, 5}, {0, 0}}});
+  EXPECT_NEAR(uneven.low, 0.25181718710595175, 1e-12);
+  EXPECT_NEAR(uneven.high, 0.8534460171665317, 1e-12);
+}
+
+TEST(ClusteredWilson, IsNeverSurerThanItsTrialsAndCountsClustersWhereTheVarianceSaysNothing) {
+  // Each cluster half solved: less spread than by chance, and still 8 trials.
+  const Interval regular = ClusteredWilson(std::array<SuccessCount, 4>{{{1, 2}, {1, 2}, {1, 2}, {1, 2}}});
+  EXPECT_NEAR(regular.low, WilsonInterval(2, 4).low, 1e-12);  // no variance at all: the four clusters
+  const Interval nearly = ClusteredWilson(std::array<SuccessCount, 4>{{{5, 10}, {5, 10}, {5, 10}, {6, 10}}});
+  EXPECT_NEAR(nearly.low, WilsonInterval(21, 40).low, 1e-12);
+  const Interval all = ClusteredWilson(std::array<SuccessCount, 3>{{{4, 4}, {4, 4}, {4, 4}}});
+  EXPECT_NEAR(all.low, WilsonInterval(3, 3).low, 1e-12);
+  EXPECT_EQ(all.high, 1.0);
+  EXPECT_EQ(ClusteredWilson({}).high, 1.0);
+}
+
+// What ClusteredInterval's comment says: tasks drawn from a wide distribution of rates, and how often the interval
+// holds its mean. Percentile bootstrap over the tasks, 200 resamples.
+TEST(Clustered, HoldsTheMeanMoreOftenThanABootstrapOverTasks) {
+  constexpr int kRuns = 1000, kTasks = 5, kResamples = 200;
+  Rng rng({.seed = 1, .stream = "clustered"});
+  int t_holds = 0, bootstrap_holds = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    std::array<double, kTasks> rates{};
+    for (double& rate : rates) rate = rng.Uniform(0.2, 0.8);
+    const auto interval = ClusteredInterval(rates);
+    t_holds += interval->low <= 0.5 && 0.5 <= interval->high;
+    std::array<double, kResamples> means{};
+    for (double& mean : means) {
+      for (int i = 0; i < kTasks; ++i) mean += rates.at(static_cast<std::size_t>(rng.Int(kTasks))) / kTasks;
+    }
+    std::sort(means.begin(), means.end());
+    bootstrap_holds += means[kResamples / 40] <= 0.5 && 0.5 <= means[kResamples - 1 - kResamples / 40];
+  }
+  EXPECT_GE(t_holds, 0.93 * kRuns);
+  EXPECT_LE(bootstrap_holds, 0.90 * kRuns);
 }
 
 TEST(MedianTest, OddEvenAndEmpty) {

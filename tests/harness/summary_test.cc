@@ -48,6 +48,41 @@ TEST(SummaryTest, TheMacroAverageCountsEachTaskOnce) {
   EXPECT_EQ(summary.k, 3);
 }
 
+// A task's rate is the mean of its cells': the many clean episodes of one task do not outweigh its twins.
+TEST(SummaryTest, TheMacroAverageCountsEachCellOfATaskOnce) {
+  std::vector<EpisodeRecord> records;
+  for (int i = 0; i < 4; ++i) records.push_back(SampleRecord("a", i, true));
+  records.push_back(SampleRecord("a", 0, false));
+  records.back().key.axis = "object_size";
+  records.back().key.level = 1;
+  records.push_back(SampleRecord("b", 0, false));
+  EXPECT_DOUBLE_EQ(Summarize(SampleInfo(), records, {}, false).macro_rate, (0.5 + 0.0) / 2);
+}
+
+TEST(SummaryTest, CountsSuccessesByTheTimeTheyTook) {
+  std::vector<EpisodeRecord> records;
+  const double seconds[] = {0.5, 1.7, 1.5, 0.35, 3.05};
+  for (int i = 0; i < 8; ++i) {
+    records.push_back(SampleRecord("a", i, i < 5));
+    records.back().sim_seconds = i < 5 ? seconds[i] : 9.0;
+  }
+  const SuccessTimes times = Summarize(SampleInfo(), records, {}, false).cells[0].success_times.value();
+  EXPECT_EQ(times.solved, (std::vector<int>{2, 2, 3, 4, 4, 4, 5}));  // by 0.5, 1, 1.5, 2, 2.5, 3, 3.5 s
+  EXPECT_EQ(times.quarter, 0.5);                                     // two of eight
+  EXPECT_EQ(times.half, 1.7);                                        // four of eight
+  EXPECT_FALSE(times.three_quarters);
+}
+
+// Every simulated time is a rounded multiple of the control period; those on the grid must count there.
+TEST(SummaryTest, ATimeOnTheGridCountsThere) {
+  for (int steps = 10; steps < 2000; steps += 10) {
+    std::vector<EpisodeRecord> records{SampleRecord("a", 0, true)};
+    records[0].sim_seconds = steps * 0.05;
+    const SuccessTimes times = Summarize(SampleInfo(), records, {}, false).cells[0].success_times.value();
+    EXPECT_EQ(times.solved.size(), static_cast<std::size_t>(steps / 10)) << steps;
+  }
+}
+
 TEST(SummaryTest, AnEmptyCellIsShownAndSaysNothing) {
   const std::vector<CellName> order{{"a", "none", 0}, {"b", "none", 0}};
   const std::vector<EpisodeRecord> records{SampleRecord("a", 0, true)};
