@@ -69,6 +69,9 @@ void RunFolder::Append(const EpisodeRecord& record, const EpisodeLog& log, const
   WriteFileAtomically(LogPath(run_, record.key), EncodeLog(log));
   if (frames.first.height > 0) WriteFileAtomically(FirstFramePath(run_, record.key), EncodePng(frames.first));
   if (frames.last.height > 0) WriteFileAtomically(LastFramePath(run_, record.key), EncodePng(frames.last));
+  for (const StripFrame& frame : frames.strip) {
+    WriteFileAtomically(StripFramePath(run_, record.key, frame.step), EncodePng(HalfSize(frame.image)));
+  }
   journal_.Append(record);
   const std::lock_guard lock(timing_mutex_);
   timing_.Append(CanonicalJson({{"key", ToString(record.key)}, {"wall_seconds", seconds}}));

@@ -7,7 +7,9 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "harness/film_strip.h"
 #include "harness/journal.h"
 #include "harness/log.h"
 #include "harness/records.h"
@@ -25,6 +27,7 @@ std::filesystem::path CreateNumberedRunFolder(const std::filesystem::path& paren
 // The pictures that a report shows of an episode; empty images are not written.
 struct EpisodeFrames {
   Image first, last;
+  std::vector<StripFrame> strip{};  // from within, on request
 };
 
 class RunFolder {

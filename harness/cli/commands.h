@@ -25,6 +25,7 @@ void AddBench(CLI::App& app, CommandLine& line);
 void AddCompare(CLI::App& app, CommandLine& line);
 void AddVqa(CLI::App& app, CommandLine& line);
 void AddProbe(CLI::App& app, CommandLine& line);
+void AddReport(CLI::App& app, CommandLine& line);
 
 // From the first call on, Ctrl-C (SIGINT) and SIGTERM ask for a clean stop, which Interrupted() then reports; a second
 // one kills.

@@ -112,7 +112,8 @@ PlayedRun Play(const EvalOptions& options, const Suite& suite, Control control, 
   const std::string title = control == Control::kNone ? "episodes" : ToString(control);
   Progress progress(title.c_str(), info.episodes, options.quiet);
   const EvaluationOptions evaluation{.workers = info.workers,
-                                     .frames = options.frames == "all",
+                                     .frames = options.frames != "none",
+                                     .strip = options.frames == "strip",
                                      .renderer = options.renderer,
                                      .stop = Interrupted,
                                      .control = control,
@@ -221,9 +222,11 @@ void AddEval(CLI::App& app, CommandLine& line) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
   command->add_option("--out", options->out, "run folder, new or empty (default: runs/SUITE-POLICY-N)");
-  command->add_option("--frames", options->frames, "first and last picture of each episode: all or none")
+  command
+      ->add_option("--frames", options->frames,
+                   "pictures of each episode: all (the first and the last one), strip (and up to 8 between), none")
       ->capture_default_str()
-      ->check(CLI::IsMember({"all", "none"}));
+      ->check(CLI::IsMember({"all", "strip", "none"}));
   AddRendererOption(*command, options->renderer, "draws what the policy sees and the report's pictures");
   command->add_option(
       "--control", options->controls,

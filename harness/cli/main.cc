@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   divla::AddCompare(app, line);
   divla::AddVqa(app, line);
   divla::AddProbe(app, line);
+  divla::AddReport(app, line);
   try {
     app.parse(argc, argv);
     return line.chosen();
