@@ -6,12 +6,12 @@
 #include <map>
 #include <new>
 
+#include "harness/policy_view.h"
+#include "harness/replay.h"
 #include "sim/check.h"
 #include "sim/controller.h"
-#include "sim/observe.h"
 #include "sim/scene_builder.h"
 #include "tasks/intervention.h"
-#include "tasks/variation/apply.h"
 
 namespace divla {
 namespace {
@@ -29,6 +29,10 @@ class PolicyAgent final : public Agent {
 
   const PolicyInfo& Info() const override { return policy_->Info(); }
   ActionKind Kind() const override { return wants_.action_kind; }
+  PolicyPictures Pictures(const RobotInterface& robot) const override {
+    PolicyRequirements wants = policy_->Requirements(robot);
+    return {robot.name, std::move(wants.cameras), wants.image_height, wants.image_width};
+  }
 
   void Reset(std::span<const AgentView> group) override {
     DIVLA_CHECK(!group.empty(), "a group has episodes");
@@ -61,7 +65,7 @@ class PolicyAgent final : public Agent {
     int next{};
     int playable{};
     int queries{};
-    std::map<std::string, Image> first_images;  // of frozen cameras
+    FirstImages first_images;
   };
 
   Slot& SlotOf(const AgentView& view) { return slots_.at(static_cast<std::size_t>(view.slot)); }
@@ -123,18 +127,10 @@ class PolicyAgent final : public Agent {
   }
 
   Observation Look(const AgentView& view) {
-    Renderer* renderer = wants_.cameras.empty() ? nullptr : &renderer_();
-    Observation observation = Observe(*view.scene, renderer, wants_.cameras, wants_.image_height, wants_.image_width,
-                                      GivenInstruction(*view.control, *view.plan));
-    AddSensorNoise(*view.plan, static_cast<int>(std::lround(observation.time / kControlPeriod)), observation);
-    if (view.control->control == Control::kFrozenCameras) {
-      Slot& slot = SlotOf(view);
-      if (slot.queries == 0) slot.first_images = observation.images;
-      observation.images = slot.first_images;
-    }
-    for (const std::string& camera : wants_.cameras) {
-      view.frames->Add(std::span<const std::uint8_t>(observation.images.at(camera).rgb));
-    }
+    const PolicyPictures pictures{robot_.name, wants_.cameras, wants_.image_height, wants_.image_width};
+    Renderer* renderer = pictures.cameras.empty() ? nullptr : &renderer_();
+    Observation observation =
+        LookAt(*view.plan, *view.control, *view.scene, pictures, renderer, SlotOf(view).first_images, *view.frames);
     return observation;
   }
 
@@ -215,6 +211,7 @@ std::unique_ptr<Agent> MakeExpertAgent() { return std::make_unique<ExpertAgent>(
 
 std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer, const PolicyOptions& options) {
   if (name == "expert") return MakeExpertAgent();
+  if (name.starts_with(kReplayPrefix)) return MakeReplayAgent(name);
   return MakePolicyAgent(MakePolicy(name, CheckpointDir(), options), std::move(renderer));
 }
 

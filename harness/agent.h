@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/control.h"
+#include "harness/records.h"
 #include "policy/policy.h"
 #include "policy/registry.h"
 #include "sim/hash.h"
@@ -41,6 +42,9 @@ class Agent {
  public:
   virtual ~Agent() = default;
   virtual const PolicyInfo& Info() const = 0;
+  // The pictures that it is shown of a robot at each query; no cameras: none. Throws InputError for a robot that the
+  // policy does not know.
+  virtual PolicyPictures Pictures(const RobotInterface& robot) const { return {robot.name, {}, 0, 0}; }
   // What its actions mean for the robot of the group that was last Reset.
   virtual ActionKind Kind() const = 0;
   // Start of a group; all episodes are of one task. Throws InputError when the policy does not know the robot.
@@ -61,7 +65,7 @@ std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererS
 // The task's scripted expert: reads the simulator, so it is a ceiling and not a policy.
 std::unique_ptr<Agent> MakeExpertAgent();
 
-// "expert", or a policy by name (policy/registry.h, where the options stand; the expert has none). Throws InputError
+// "expert", "replay:RUN" (harness/replay.h), or a policy by name (policy/registry.h, where the options stand; the expert has none). Throws InputError
 // with the known names.
 std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer, const PolicyOptions& options = {});
 

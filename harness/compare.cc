@@ -2,9 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "harness/report/text.h"
+#include "harness/statistics/gate.h"
+#include "harness/statistics/unpaired.h"
+#include "harness/summary.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -29,6 +36,7 @@ void RequireSameConditions(const fs::path& file, const RunInfo& base, const RunI
   RequireEqual(file, "suite.name", base.suite, run.suite);
   RequireEqual(file, "suite.version", base.suite_version, run.suite_version);
   RequireEqual(file, "seed", base.seed, run.seed);
+  RequireEqual(file, "control", base.control, run.control);
   const auto blind = [](const RunInfo& info) { return info.versions.renderer == "none"; };
   if (!blind(base) && !blind(run)) {
     RequireEqual(file, "versions.renderer", base.versions.renderer, run.versions.renderer);
@@ -63,69 +71,174 @@ void RequireSameEpisode(const fs::path& file, const std::string& name, const Epi
   RequireEqual(file, "instruction" + of, base.instruction, run.instruction);
 }
 
-void Count(const EpisodeRecord& base, const EpisodeRecord& run, PairedCounts& counts) {
-  if (base.success) {
-    ++(run.success ? counts.both : counts.lost);
-  } else {
-    ++(run.success ? counts.won : counts.neither);
-  }
+// By task, axis and level.
+CellName CellOf(const EpisodeKey& key) { return {key.task, key.axis, key.level}; }
+
+CompareResult PairedResult(const std::string& task, const PairedCounts& counts, double alpha) {
+  return {.task = task,
+          .base = {counts.Base(), counts.Pairs()},
+          .run = {counts.Run(), counts.Pairs()},
+          .counts = counts,
+          .difference = counts.Difference(),
+          .interval = PairedDifferenceInterval(counts, 1.0 - alpha),
+          .p = McNemarExact(counts),
+          .p_mid = McNemarMidP(counts),
+          .p_worse = 1.0,
+          .worse = {}};
 }
 
-PairedResult Result(const std::string& task, const PairedCounts& counts, double alpha) {
-  const double p = McNemarExact(counts);
-  return {task, counts, PairedDifferenceInterval(counts, 1.0 - alpha), p, p};
+void ComparePaired(const std::map<std::string, EpisodePair>& pairs, Comparison& comparison) {
+  std::map<CellName, PairedCounts> cells;
+  for (const auto& [key, pair] : pairs) {
+    const bool before = pair.base.success, after = pair.run.success;
+    cells[CellOf(pair.base.key)].Add(before, after);
+    if (before && !after) comparison.lost.push_back(pair.base.key);
+    if (!before && after) comparison.won.push_back(pair.base.key);
+  }
+  const double alpha = comparison.options.alpha;
+  std::map<std::string, PairedCounts> tasks;
+  PairedCounts all;
+  for (const auto& [name, counts] : cells) {
+    tasks[name.task] += counts;
+    all += counts;
+  }
+  for (const auto& [task, counts] : tasks) comparison.tasks.push_back(PairedResult(task, counts, alpha));
+  comparison.all = PairedResult("", all, alpha);
+  std::vector<GateStratum> strata;
+  for (const auto& [name, counts] : cells) {
+    strata.push_back({static_cast<std::size_t>(std::distance(tasks.begin(), tasks.find(name.task))), counts});
+  }
+  const GateTest test = TestForWorse(strata, tasks.size(), GateTosses(alpha));
+  for (std::size_t i = 0; i < test.tasks.size(); ++i) comparison.tasks[i].p_worse = test.tasks[i];
+  comparison.all.p_worse = test.all;
+  comparison.p_weighted = test.weighted;
 }
+
+CompareResult UnpairedResult(const std::string& task, const std::vector<TwoRates>& strata, double alpha) {
+  const UnpairedTest test = CompareRates(strata, 1.0 - alpha);
+  CompareResult result{.task = task,
+                       .base = {},
+                       .run = {},
+                       .counts = {},
+                       .difference = test.difference,
+                       .interval = test.interval,
+                       .p = test.two_sided,
+                       .p_mid = test.two_sided,
+                       .p_worse = test.worse,
+                       .worse = {}};
+  for (const TwoRates& stratum : strata) {
+    result.base.k += stratum.base.k;
+    result.base.n += stratum.base.n;
+    result.run.k += stratum.run.k;
+    result.run.n += stratum.run.n;
+  }
+  return result;
+}
+
+void CompareUnpaired(Comparison& comparison) {
+  std::map<CellName, TwoRates> cells;
+  for (const EpisodeRecord& record : ReadEpisodes(comparison.base_folder)) {
+    cells[CellOf(record.key)].base.Add(record.success);
+  }
+  for (const EpisodeRecord& record : ReadEpisodes(comparison.run_folder)) {
+    cells[CellOf(record.key)].run.Add(record.success);
+  }
+  std::map<std::string, std::vector<TwoRates>> tasks;
+  std::vector<TwoRates> all;
+  for (const auto& [name, rates] : cells) {
+    if (rates.base.n == 0 || rates.run.n == 0) {
+      comparison.left_out.push_back(CellLabel(name.task, name.axis, name.level));
+      continue;
+    }
+    tasks[name.task].push_back(rates);
+    all.push_back(rates);
+  }
+  if (all.empty()) {
+    throw InputError(fmt::format("file {}: key 'key': expected a task, axis and level that {} has too, found none",
+                                 (comparison.run_folder / "episodes.jsonl").string(), comparison.base_folder.string()));
+  }
+  const double alpha = comparison.options.alpha;
+  std::vector<double> p_values;
+  for (const auto& [task, strata] : tasks) {
+    comparison.tasks.push_back(UnpairedResult(task, strata, alpha));
+    p_values.push_back(comparison.tasks.back().p_worse);
+  }
+  comparison.all = UnpairedResult("", all, alpha);
+  // With one task the whole is that task, and is no second look.
+  if (tasks.size() > 1) p_values.push_back(comparison.all.p_worse);
+  const std::vector<double> adjusted = HolmAdjusted(p_values);
+  for (std::size_t i = 0; i < tasks.size(); ++i) comparison.tasks[i].p_worse = adjusted[i];
+  comparison.all.p_worse = adjusted.back();
+  comparison.p_weighted = adjusted.back();
+}
+
+std::string P(double p) { return p < 0.0001 ? "< 0.0001" : fmt::format("{:.4f}", p); }
 
 void Judge(Comparison& comparison) {
   const CompareOptions& options = comparison.options;
-  for (const PairedResult& result : comparison.tasks) {
-    if (result.counts.Difference() < 0.0 && result.p_adjusted <= options.alpha) {
-      comparison.worse_because.push_back(fmt::format("{}: lost {}, won {}, p {:.4f} after Holm, alpha {}", result.task,
-                                                     result.counts.lost, result.counts.won, result.p_adjusted,
-                                                     options.alpha));
+  const auto counts = [&](const CompareResult& result) {
+    return comparison.Paired()
+               ? fmt::format("lost {}, won {}", result.counts.lost, result.counts.won)
+               : fmt::format("{}/{}, was {}/{}", result.run.k, result.run.n, result.base.k, result.base.n);
+  };
+  for (CompareResult& result : comparison.tasks) {
+    if (result.difference < 0.0 && result.p_worse <= options.alpha) {
+      result.worse =
+          fmt::format("{}: {}, adjusted p {}, alpha {}", result.task, counts(result), P(result.p_worse), options.alpha);
     }
   }
-  const PairedResult& all = comparison.all;
-  if (all.counts.Difference() < -options.margin && all.interval.high < 0.0) {
-    comparison.worse_because.push_back(fmt::format("over all episodes: {:+.1f} points, interval [{:+.1f}, {:+.1f}]",
-                                                   100 * all.counts.Difference(), 100 * all.interval.low,
-                                                   100 * all.interval.high));
+  CompareResult& all = comparison.all;
+  const double p = std::min(all.p_worse, comparison.p_weighted);
+  if (all.difference < -options.margin && p <= options.alpha) {
+    all.worse = fmt::format("over all episodes: {:+.1f} points, {}, adjusted p {}{}, alpha {}", 100 * all.difference,
+                            counts(all), P(p), comparison.p_weighted < all.p_worse ? " (weighted)" : "", options.alpha);
   }
 }
 
 }  // namespace
 
-Comparison CompareRuns(const fs::path& base, const fs::path& run, const CompareOptions& options) {
-  Comparison comparison{.base = ReadRunInfo(base),
-                        .run = ReadRunInfo(run),
-                        .options = options,
-                        .tasks = {},
-                        .all = {},
-                        .lost = {},
-                        .won = {},
-                        .worse_because = {}};
-  RequireSameConditions(run / "run.json", comparison.base, comparison.run);
-  const Episodes before = ReadByKey(base), after = ReadByKey(run);
+std::vector<std::string> Comparison::WorseBecause() const {
+  std::vector<std::string> reasons;
+  for (const CompareResult& result : tasks) {
+    if (!result.worse.empty()) reasons.push_back(result.worse);
+  }
+  if (!all.worse.empty()) reasons.push_back(all.worse);
+  return reasons;
+}
+
+std::map<std::string, EpisodePair> PairEpisodes(const fs::path& base, const fs::path& run) {
+  RequireSameConditions(run / "run.json", ReadRunInfo(base), ReadRunInfo(run));
+  Episodes before = ReadByKey(base), after = ReadByKey(run);
   RequireAll(run / "episodes.jsonl", before, after);
   RequireAll(base / "episodes.jsonl", after, before);
-  std::map<std::string, PairedCounts> tasks;
-  PairedCounts all;
-  for (const auto& [key, record] : before) {
-    const EpisodeRecord& other = after.at(key);
+  std::map<std::string, EpisodePair> pairs;
+  for (auto& [key, record] : before) {
+    EpisodeRecord& other = after.at(key);
     RequireSameEpisode(run / "episodes.jsonl", key, record, other);
-    Count(record, other, tasks[record.key.task]);
-    Count(record, other, all);
-    if (record.success && !other.success) comparison.lost.push_back(record.key);
-    if (!record.success && other.success) comparison.won.push_back(record.key);
+    pairs.emplace(key, EpisodePair{std::move(record), std::move(other)});
   }
-  std::vector<double> p_values;
-  for (const auto& [task, counts] : tasks) {
-    comparison.tasks.push_back(Result(task, counts, options.alpha));
-    p_values.push_back(comparison.tasks.back().p);
+  if (pairs.empty()) {
+    throw InputError(
+        fmt::format("file {}: expected at least one episode, found none", (base / "episodes.jsonl").string()));
   }
-  const std::vector<double> adjusted = HolmAdjusted(p_values);
-  for (std::size_t i = 0; i < adjusted.size(); ++i) comparison.tasks[i].p_adjusted = adjusted[i];
-  comparison.all = Result("", all, options.alpha);
+  return pairs;
+}
+
+Comparison CompareRuns(const fs::path& base, const fs::path& run, const CompareOptions& options) {
+  Comparison comparison;
+  comparison.base = ReadRunInfo(base);
+  comparison.run = ReadRunInfo(run);
+  comparison.base_folder = base;
+  comparison.run_folder = run;
+  comparison.options = options;
+  std::map<std::string, EpisodePair> pairs;
+  try {
+    pairs = PairEpisodes(base, run);
+  } catch (const InputError& error) {
+    if (!options.unpaired) throw;
+    comparison.unpaired_because = error.what();
+  }
+  comparison.Paired() ? ComparePaired(pairs, comparison) : CompareUnpaired(comparison);
   Judge(comparison);
   return comparison;
 }

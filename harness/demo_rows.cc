@@ -1,6 +1,7 @@
 #include "harness/demo_rows.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -38,16 +39,28 @@ class RowMaker {
       : task_(task), info_(info), renderer_(PolicyRenderer(kind)) {}
 
   // The scene as it stands, with the command `label` (an end-effector action). Moves the scene's targets.
-  TrainingRow Make(Scene& scene, const EpisodePlan& plan, std::span<const float> label, bool valid, int episode) {
+  TrainingRow Make(Scene& scene, const EpisodePlan& plan, std::span<const float> label, bool valid, int episode,
+                   bool pictured) {
     TrainingRow row;
     Observation observation =
-        Observe(scene, renderer_.get(), info_.cameras, info_.height, info_.width, plan.instruction);
+        pictured ? Observe(scene, renderer_.get(), info_.cameras, info_.height, info_.width, plan.instruction)
+                 : Observe(scene, nullptr, {}, info_.height, info_.width, plan.instruction);
     row.images = std::move(observation.images);
     row.state = std::move(observation.state);
     row.tool = std::move(observation.tool);
     row.tool_target.assign(label.begin(), label.end());
     row.episode = episode;
     row.label_valid = valid;
+    if (pictured) AddLabels(scene, plan, row);
+    // Last, because it moves the targets: the joint command that the controller makes of the label.
+    ApplyAction(scene, ActionKind::kEndEffectorPose, label);
+    row.joint_target = CommandedJoints(scene);
+    return row;
+  }
+
+ private:
+  // What is true of the scene, for a row with a picture.
+  void AddLabels(const Scene& scene, const EpisodePlan& plan, TrainingRow& row) const {
     const GroundTruth truth = task_.Truth(scene, plan);
     row.points = Points(truth);
     row.labels.instruction = plan.instruction;
@@ -62,13 +75,8 @@ class RowMaker {
     for (const ObjectPlacement& placement : plan.objects) {
       row.labels.objects.push_back({placement.object_id, Project(scene, ObjectPoint(scene, placement))});
     }
-    // Last, because it moves the targets: the joint command that the controller makes of the label.
-    ApplyAction(scene, ActionKind::kEndEffectorPose, label);
-    row.joint_target = CommandedJoints(scene);
-    return row;
   }
 
- private:
   // The point that a person would click on: where it is grasped, or the middle of its base.
   static std::array<double, 3> ObjectPoint(const Scene& scene, const ObjectPlacement& placement) {
     const ObjectInfo& object = FindObject(placement.object_id);
@@ -112,12 +120,18 @@ class Rendering {
     info_ = {.task = demo_.task,
              .robot = robot.name,
              .renderer = PolicyRenderer(options.renderer)->Description(),
-             .cameras = robot.cameras,
+             .cameras = options.cameras.empty() ? robot.cameras : options.cameras,
              .height = options.height,
              .width = options.width,
              .state_dim = robot.StateDim(),
              .joint_dim = robot.ActionDim(ActionKind::kJointPosition),
              .tool_action_dim = robot.ActionDim(ActionKind::kEndEffectorPose)};
+    for (const std::string& camera : info_.cameras) {
+      if (std::find(robot.cameras.begin(), robot.cameras.end(), camera) == robot.cameras.end()) {
+        throw InputError(fmt::format("--cameras: expected some of {} ({}), found '{}'", fmt::join(robot.cameras, ", "),
+                                     robot.name, camera));
+      }
+    }
     jobs_ = static_cast<int>(demo_.indices.size()) + options.static_scenes;
     if (jobs_ == 0) throw InputError(fmt::format("folder {}: expected demonstrations, found none", demos.string()));
     writer_ = std::make_unique<RowsWriter>(out.string(), info_);
@@ -168,7 +182,8 @@ class Rendering {
       const auto state = log.State(step);
       scene.RestoreState({state.begin(), state.end()});
       const auto label = std::span(log.labels).subspan(static_cast<std::size_t>(step) * dim, dim);
-      rows.push_back(maker.Make(scene, plan, label, log.label_valid[static_cast<std::size_t>(step)] != 0, job));
+      rows.push_back(maker.Make(scene, plan, label, log.label_valid[static_cast<std::size_t>(step)] != 0, job,
+                                step % options_.every == 0));
     }
     return rows;
   }
@@ -176,7 +191,7 @@ class Rendering {
   TrainingRow StaticRow(RowMaker& maker, int job, int number) const {
     const EpisodePlan plan = DemoPlan(task_, demo_.seed, kFirstStaticIndex + number, true);
     Scene scene = task_.Build(plan);
-    return maker.Make(scene, plan, StayAction(scene), false, job);
+    return maker.Make(scene, plan, StayAction(scene), false, job, true);
   }
 
   void Append(int job, const std::vector<TrainingRow>& rows) {
@@ -214,6 +229,7 @@ int RenderRows(const std::filesystem::path& demos, const std::filesystem::path& 
   for (const int size : {options.height, options.width}) {
     if (size < 16 || size > 1024) throw InputError(fmt::format("--render: expected 16 to 1024 pixels, found {}", size));
   }
+  if (options.every < 1) throw InputError(fmt::format("--every: expected at least 1, found {}", options.every));
   Rendering rendering(demos, out, options, progress);
   std::vector<std::thread> threads;
   for (int i = 0; i < std::max(1, options.workers); ++i) threads.emplace_back([&] { rendering.Work(); });

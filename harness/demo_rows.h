@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "harness/demonstration.h"
 #include "harness/progress.h"
@@ -12,7 +14,11 @@
 namespace divla {
 
 struct RowsOptions {
-  int height{96}, width{96};  // pixels, of every camera
+  int height{96}, width{96};         // pixels, of every camera
+  std::vector<std::string> cameras{};  // which of the robot's, in this order; empty: all
+  // Every how many control steps of a demonstration are pictured, from the first on. The steps between stay as rows
+  // without a picture, so the commands that follow a pictured step are all known.
+  int every{1};
   // Scenes without any action beside the demonstrations: one row each, for learning to find things. Their commands are
   // no labels.
   int static_scenes{};
@@ -23,7 +29,7 @@ struct RowsOptions {
 
 // Renders the demonstrations in `demos` into the folder `out` (one task; an older content is replaced). The bytes do
 // not depend on the number of workers. Returns the number of rows, 0 when stopped. Throws InputError for damaged logs,
-// MachineError when drawing or writing fails. `progress` counts demonstrations and static scenes; may be null.
+// a camera that the robot lacks, and a size out of range; MachineError when drawing or writing fails. `progress` counts demonstrations and static scenes; may be null.
 int RenderRows(const std::filesystem::path& demos, const std::filesystem::path& out, const RowsOptions& options,
                Progress* progress);
 

@@ -156,6 +156,10 @@ void CheckDemoSeed(std::uint64_t seed) {
     throw InputError(fmt::format("--seed: expected {} or more (smaller seeds belong to evaluations), found {}",
                                  kFirstDemoSeed, seed));
   }
+  if (seed >= kFirstValidationSeed) {
+    throw InputError(fmt::format("--seed: expected less than {} (larger seeds belong to validation), found {}",
+                                 kFirstValidationSeed, seed));
+  }
 }
 
 void CheckDemoTask(const Task& task) {

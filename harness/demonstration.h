@@ -23,7 +23,9 @@
 
 namespace divla {
 
-// Throws InputError unless the seed belongs to demonstrations.
+// Seeds from here on belong to validation during training (harness/validation.h).
+inline constexpr std::uint64_t kFirstValidationSeed = 1'000'000'000;
+// Throws InputError unless the seed belongs to demonstrations: from kFirstDemoSeed on and below kFirstValidationSeed.
 void CheckDemoSeed(std::uint64_t seed);
 // Throws InputError for a task that is for evaluation only: what it places may not be learned from.
 void CheckDemoTask(const Task& task);

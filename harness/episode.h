@@ -41,6 +41,8 @@ class Episode {
   // Valid once closed. `reason` of a policy error, else empty.
   const EpisodeRecord& Record() const;
   const EpisodeLog& Log() const;
+  // Valid at any time: actions, states and texts so far; faithfulness is judged at the end.
+  const EpisodeLog& LogSoFar() const { return log_; }
   const std::string& PolicyError() const { return policy_error_; }
 
  private:

@@ -23,7 +23,7 @@ class Shared {
         options_(options),
         sink_(sink),
         progress_(progress),
-        groups_(MakeGroups(suite)),
+        groups_(options.groups ? *options.groups : MakeGroups(suite)),
         kept_(groups_.size()) {}
 
   // Runs groups until none is left, the run is stopped, or something throws. Body of one worker thread.
@@ -66,7 +66,7 @@ class Shared {
       for (auto& record : group) result.records.push_back(std::move(record));
     }
     result.renderer = renderer_;
-    result.stopped = static_cast<int>(result.records.size()) < suite_.Episodes();
+    result.stopped = static_cast<int>(result.records.size()) < CountEpisodes(groups_);
     return result;
   }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct EvaluationOptions {
   std::function<bool()> stop;
   Control control{Control::kNone};  // of every episode
   TaskLookup find_task;             // FindTask when empty; tests pass tasks of their own
+  // Only these groups of the suite: a shard, or what is left of a run. Absent: all.
+  std::optional<std::vector<Group>> groups{};
 };
 
 // Called for each finished episode, from any worker, one call at a time. `seconds`: wall time of the episode, its share
@@ -45,7 +48,7 @@ struct FinishedEpisode {
 using EpisodeSink = std::function<void(const FinishedEpisode&)>;
 
 struct EvaluationResult {
-  std::vector<EpisodeRecord> records;  // in the order of the suite
+  std::vector<EpisodeRecord> records;  // of the groups that were run, in the order of the suite
   bool stopped{};                      // true: `stop` said so before everything was finished
   std::string renderer{"none"};        // what drew the policy's pictures; "none" when it looked at none
 };

@@ -4,8 +4,17 @@
 
 #include "harness/canonical_json.h"
 #include "harness/json_fields.h"
+#include "sim/check.h"
 
 namespace divla {
+
+Journal::Journal(const std::filesystem::path& file) : lines_(file) {
+  if (!lines_.TryLock()) {
+    throw InputError(fmt::format(
+        "file {}: expected no other process at work in this run folder, found one that holds it", file.string()));
+  }
+  lines_.CutTornLine();
+}
 
 void Journal::Append(const EpisodeRecord& record) {
   const std::string line = CanonicalJson(ToJson(record));

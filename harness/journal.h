@@ -1,6 +1,6 @@
 // journal.jsonl: one line per finished episode, in order of finishing, each durable before the next step. It is what a
 // killed run leaves behind. A torn last line (power cut) is dropped when it is read; any other bad line is an
-// InputError.
+// InputError. Whoever writes it holds its lock, so it also says that a process is at work in the run folder.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,8 @@ namespace divla {
 // Thread-safe.
 class Journal {
  public:
-  explicit Journal(const std::filesystem::path& file) : lines_(file) {}
+  // Creates or continues the file: a torn last line is cut off. Throws InputError when another process holds its lock.
+  explicit Journal(const std::filesystem::path& file);
   void Append(const EpisodeRecord& record);
 
  private:

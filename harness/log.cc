@@ -64,18 +64,19 @@ class Reader {
     const auto* data = reinterpret_cast<const char*>(Need(static_cast<std::size_t>(size), what));
     return std::string(data, static_cast<std::size_t>(size));
   }
+  // Where there are too few bytes, `values` gets the whole rows that are there.
   template <class T>
-  std::vector<T> Array(std::uint64_t rows, std::uint64_t columns, const char* what) {
+  void Array(std::uint64_t rows, std::uint64_t columns, const char* what, std::vector<T>& values) {
     // rows and columns come from u32 fields, so their product cannot overflow; times sizeof(T) it might.
     const std::uint64_t count = rows * columns;
-    if (count > rest_.size() / sizeof(T)) {
+    const std::uint64_t there = rest_.size() / sizeof(T);
+    values.resize(static_cast<std::size_t>(count <= there ? count : there - there % columns));
+    const std::size_t size = values.size() * sizeof(T);
+    if (size > 0) std::memcpy(values.data(), rest_.data(), size);
+    if (count > there) {
       Fail(fmt::format("{} of {} x {} numbers", what, rows, columns), fmt::format("{} bytes", rest_.size()));
     }
-    std::vector<T> values(static_cast<std::size_t>(count));
-    const std::size_t size = values.size() * sizeof(T);
-    const std::byte* data = Need(size, what);
-    if (size > 0) std::memcpy(values.data(), data, size);
-    return values;
+    Need(size, what);
   }
   int Count(const char* what) {
     const auto count = Number<std::uint32_t>(what);
@@ -145,7 +146,7 @@ LoggedIntervention ReadIntervention(const EpisodeLog& log, Reader& in) {
   change.instruction = in.Text("intervention instruction");
   change.target = in.Text("intervention target");
   change.destination = in.Text("intervention destination");
-  change.state = in.Array<double>(1, static_cast<std::uint64_t>(log.state_size), "intervention state");
+  in.Array(1, static_cast<std::uint64_t>(log.state_size), "intervention state", change.state);
   return change;
 }
 
@@ -157,6 +158,78 @@ void ReadPlaces(Reader& in, ReasoningEntry& entry) {
     entry.pixels[camera] = {u, in.Number<float>("place")};
   }
   if (places > 0) entry.location_error = in.Number<float>("location error");
+}
+
+constexpr bool IsKnown(std::uint32_t version) { return version >= kVersion && version <= kVersionWithPlaces; }
+
+std::span<const std::byte> Body(std::span<const std::byte> bytes) {
+  return bytes.first(bytes.size() - std::min(bytes.size(), kHashBytes));
+}
+
+// Empty when the hash at the end is that of the bytes before it.
+std::string HashProblem(std::span<const std::byte> bytes) {
+  const auto body = Body(bytes);
+  const std::string stored(reinterpret_cast<const char*>(bytes.data()) + body.size(), bytes.size() - body.size());
+  const std::string computed = HashHex(body.data(), body.size());
+  if (stored == computed) return {};
+  return fmt::format("expected the hash {} at its end, found another: truncated or damaged", computed);
+}
+
+bool HasMagic(std::span<const std::byte> bytes) {
+  return bytes.size() >= kMagic.size() && std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) == 0;
+}
+
+// Fills `log` as far as it gets, then throws. `version` was read.
+void DecodeBody(Reader& in, std::uint32_t version, EpisodeLog& log) {
+  log.key.task = in.Text("task");
+  log.key.axis = in.Text("axis");
+  log.key.level = in.Number<std::int32_t>("level");
+  log.key.index = in.Number<std::int32_t>("index");
+  log.seed = in.Number<std::uint64_t>("seed");
+  log.robot = in.Text("robot");
+  log.instruction = in.Text("instruction");
+  const auto kind = in.Number<std::uint32_t>("action kind");
+  if (kind > 1) in.Fail("action kind 0 or 1", std::to_string(kind));
+  log.action_kind = kind == 0 ? ActionKind::kJointPosition : ActionKind::kEndEffectorPose;
+  const int steps = in.Count("steps");
+  log.action_dim = in.Count("action size");
+  if (steps > 0 && log.action_dim == 0) in.Fail("actions of at least one number", "none");
+  const auto wide = [](int count) { return static_cast<std::uint64_t>(count); };
+  in.Array(wide(steps), wide(log.action_dim), "actions", log.actions);
+  const int rows = in.Count("states");
+  if (rows != steps + 1) in.Fail(fmt::format("{} states", steps + 1), std::to_string(rows));
+  log.state_size = in.Count("state size");
+  in.Array(wide(rows), wide(log.state_size), "states", log.states);
+  const int queries = in.Count("queries");
+  for (int i = 0; i < queries; ++i) {
+    ReasoningEntry entry;
+    entry.step = in.Number<std::int32_t>("query step");
+    entry.correct = in.Number<std::uint8_t>("query correct") != 0;
+    entry.faithful = in.Number<std::uint8_t>("query faithful") != 0;
+    entry.said = in.Text("reasoning");
+    entry.grounded = in.Text("grounded reasoning");
+    entry.truth = in.Text("true reasoning");
+    const int phrases = in.Count("required phrases");
+    for (int k = 0; k < phrases; ++k) entry.required.push_back(in.Text("required phrase"));
+    log.reasoning.push_back(std::move(entry));
+  }
+  const int masks = in.Count("label mask");
+  if (masks != 0 && masks != steps) in.Fail(fmt::format("0 or {} mask entries", steps), std::to_string(masks));
+  in.Array(wide(masks), 1, "label mask", log.label_valid);
+  const int labels = in.Count("labels");
+  if (labels != 0 && labels != steps) in.Fail(fmt::format("0 or {} labels", steps), std::to_string(labels));
+  in.Array(wide(labels), wide(log.action_dim), "labels", log.labels);
+  bool intervened = version == kVersionWithIntervention;
+  if (version == kVersionWithPlaces) {
+    const auto flag = in.Number<std::uint8_t>("intervention");
+    if (flag > 1) in.Fail("intervention 0 or 1", std::to_string(flag));
+    intervened = flag == 1;
+  }
+  if (intervened) log.intervention = ReadIntervention(log, in);
+  if (version == kVersionWithPlaces) {
+    for (ReasoningEntry& entry : log.reasoning) ReadPlaces(in, entry);
+  }
+  if (!in.Done()) in.Fail("the end of the log", "more bytes");
 }
 
 }  // namespace
@@ -210,72 +283,37 @@ std::vector<std::byte> EncodeLog(const EpisodeLog& log) {
 }
 
 EpisodeLog DecodeLog(std::span<const std::byte> bytes, const std::string& where) {
-  if (bytes.size() < kMagic.size() + kHashBytes || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0) {
+  if (bytes.size() < kMagic.size() + kHashBytes || !HasMagic(bytes)) {
     throw InputError(fmt::format("{}: expected an episode log (DIVLALOG), found {} other bytes", where, bytes.size()));
   }
-  const auto body = bytes.first(bytes.size() - kHashBytes);
-  const std::string stored(reinterpret_cast<const char*>(bytes.data()) + body.size(), kHashBytes);
-  const std::string computed = HashHex(body.data(), body.size());
-  if (stored != computed) {
-    throw InputError(
-        fmt::format("{}: expected the hash {} at its end, found another: truncated or damaged", where, computed));
+  if (const std::string problem = HashProblem(bytes); !problem.empty()) {
+    throw InputError(fmt::format("{}: {}", where, problem));
   }
-  Reader in(body.subspan(kMagic.size()), where);
+  Reader in(Body(bytes).subspan(kMagic.size()), where);
   const auto version = in.Number<std::uint32_t>("version");
-  if (version < kVersion || version > kVersionWithPlaces) {
+  if (!IsKnown(version)) {
     in.Fail(fmt::format("log version {} to {}", kVersion, kVersionWithPlaces), std::to_string(version));
   }
   EpisodeLog log;
-  log.key.task = in.Text("task");
-  log.key.axis = in.Text("axis");
-  log.key.level = in.Number<std::int32_t>("level");
-  log.key.index = in.Number<std::int32_t>("index");
-  log.seed = in.Number<std::uint64_t>("seed");
-  log.robot = in.Text("robot");
-  log.instruction = in.Text("instruction");
-  const auto kind = in.Number<std::uint32_t>("action kind");
-  if (kind > 1) in.Fail("action kind 0 or 1", std::to_string(kind));
-  log.action_kind = kind == 0 ? ActionKind::kJointPosition : ActionKind::kEndEffectorPose;
-  const int steps = in.Count("steps");
-  log.action_dim = in.Count("action size");
-  if (steps > 0 && log.action_dim == 0) in.Fail("actions of at least one number", "none");
-  const auto wide = [](int count) { return static_cast<std::uint64_t>(count); };
-  log.actions = in.Array<float>(wide(steps), wide(log.action_dim), "actions");
-  const int rows = in.Count("states");
-  if (rows != steps + 1) in.Fail(fmt::format("{} states", steps + 1), std::to_string(rows));
-  log.state_size = in.Count("state size");
-  log.states = in.Array<double>(wide(rows), wide(log.state_size), "states");
-  const int queries = in.Count("queries");
-  for (int i = 0; i < queries; ++i) {
-    ReasoningEntry entry;
-    entry.step = in.Number<std::int32_t>("query step");
-    entry.correct = in.Number<std::uint8_t>("query correct") != 0;
-    entry.faithful = in.Number<std::uint8_t>("query faithful") != 0;
-    entry.said = in.Text("reasoning");
-    entry.grounded = in.Text("grounded reasoning");
-    entry.truth = in.Text("true reasoning");
-    const int phrases = in.Count("required phrases");
-    for (int k = 0; k < phrases; ++k) entry.required.push_back(in.Text("required phrase"));
-    log.reasoning.push_back(std::move(entry));
-  }
-  const int masks = in.Count("label mask");
-  if (masks != 0 && masks != steps) in.Fail(fmt::format("0 or {} mask entries", steps), std::to_string(masks));
-  log.label_valid = in.Array<std::uint8_t>(wide(masks), 1, "label mask");
-  const int labels = in.Count("labels");
-  if (labels != 0 && labels != steps) in.Fail(fmt::format("0 or {} labels", steps), std::to_string(labels));
-  log.labels = in.Array<float>(wide(labels), wide(log.action_dim), "labels");
-  bool intervened = version == kVersionWithIntervention;
-  if (version == kVersionWithPlaces) {
-    const auto flag = in.Number<std::uint8_t>("intervention");
-    if (flag > 1) in.Fail("intervention 0 or 1", std::to_string(flag));
-    intervened = flag == 1;
-  }
-  if (intervened) log.intervention = ReadIntervention(log, in);
-  if (version == kVersionWithPlaces) {
-    for (ReasoningEntry& entry : log.reasoning) ReadPlaces(in, entry);
-  }
-  if (!in.Done()) in.Fail("the end of the log", "more bytes");
+  DecodeBody(in, version, log);
   return log;
+}
+
+SalvagedLog SalvageLog(std::span<const std::byte> bytes, const std::string& where) {
+  SalvagedLog salvaged;
+  salvaged.damage = HashProblem(bytes);
+  try {
+    if (!HasMagic(bytes)) salvaged.damage = "expected an episode log (DIVLALOG) at its beginning, found other bytes";
+    Reader in(Body(bytes).subspan(std::min(Body(bytes).size(), kMagic.size())), where);
+    const auto version = in.Number<std::uint32_t>("version");
+    if (!IsKnown(version)) salvaged.damage = fmt::format("expected a known log version, found {}", version);
+    DecodeBody(in, IsKnown(version) ? version : kVersion, salvaged.log);
+  } catch (const InputError& error) {
+    const std::string text = error.what();
+    if (!salvaged.damage.empty()) salvaged.damage += "; ";
+    salvaged.damage += "read up to the place where it " + text.substr(text.find(where) == 0 ? where.size() + 2 : 0);
+  }
+  return salvaged;
 }
 
 EpisodeLog ReadLog(const std::filesystem::path& file) {

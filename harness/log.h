@@ -36,12 +36,12 @@ struct ReasoningEntry {
   int step{};
   bool correct{};
   bool faithful{};
-  std::string said;                                    // what the policy wrote; empty when it does not reason
-  std::string grounded;                                // the same with location tokens
-  std::string truth;                                   // the right reasoning at that moment
-  std::vector<std::string> required;                   // phrases a correct text contains
+  std::string said;                                      // what the policy wrote; empty when it does not reason
+  std::string grounded;                                  // the same with location tokens
+  std::string truth;                                     // the right reasoning at that moment
+  std::vector<std::string> required;                     // phrases a correct text contains
   std::map<std::string, std::array<float, 2>> pixels{};  // Reasoning::pixels: where the text says that the object is
-  std::optional<float> location_error{};               // LocationError of them; set when there are any
+  std::optional<float> location_error{};                 // LocationError of them; set when there are any
 };
 
 // A change in mid-episode (tasks/intervention.h). To replay: before action `step`, restore `state`.
@@ -69,6 +69,10 @@ struct EpisodeLog {
   std::optional<LoggedIntervention> intervention;
 
   int Steps() const { return action_dim == 0 ? 0 : static_cast<int>(actions.size()) / action_dim; }
+  std::span<const float> Action(int step) const {
+    return {actions.data() + static_cast<std::size_t>(step) * static_cast<std::size_t>(action_dim),
+            static_cast<std::size_t>(action_dim)};
+  }
   std::span<const double> State(int row) const {
     return {states.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(state_size),
             static_cast<std::size_t>(state_size)};
@@ -80,5 +84,13 @@ std::vector<std::byte> EncodeLog(const EpisodeLog& log);
 // outside them.
 EpisodeLog DecodeLog(std::span<const std::byte> bytes, const std::string& where);
 EpisodeLog ReadLog(const std::filesystem::path& file);
+
+// What a damaged log still holds.
+struct SalvagedLog {
+  EpisodeLog log;      // what stands before the first place that cannot be read, in whole rows; the rest is empty
+  std::string damage;  // one line; empty: the log is undamaged
+};
+// As DecodeLog, but goes on where the hash at the end, the first bytes or the version are wrong. Never throws.
+SalvagedLog SalvageLog(std::span<const std::byte> bytes, const std::string& where);
 
 }  // namespace divla

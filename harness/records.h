@@ -120,8 +120,48 @@ struct RunMachine {
   std::string isa;  // "x86-64-v2", "-v3", "-v4"
   int cores{};
   std::string gpu;  // "none" unless the policy used one
+  bool operator==(const RunMachine&) const = default;
 };
 
+// Episodes 0 .. episodes-1 of one task, axis and level.
+struct SuiteCell {
+  std::string task;
+  std::string axis{"none"};
+  int level{0};
+  int episodes{};
+  bool operator==(const SuiteCell&) const = default;
+};
+
+// Part I of N of a run: of the suite's groups, numbered from 0 in the suite's order, those with number % N == I - 1.
+struct Shard {
+  int index{1};  // 1 to count
+  int count{1};
+  bool operator==(const Shard&) const = default;
+};
+
+// What the policy is shown of a robot at each query.
+struct PolicyPictures {
+  std::string robot;
+  std::vector<std::string> cameras;  // in the order in which they are drawn and hashed; empty: it looks at nothing
+  int height{}, width{};             // pixels
+  bool operator==(const PolicyPictures&) const = default;
+};
+
+struct RunPictures {
+  std::string renderer;                // as asked for: "software" or "gl"; versions.renderer says what drew
+  bool report{};                       // whether frames/ holds the first and last picture of each episode
+  std::vector<PolicyPictures> policy;  // of each robot of the suite, by name
+  bool operator==(const RunPictures&) const = default;
+};
+
+// Where one shard of a merged run was run.
+struct MergedShard {
+  int workers{};
+  bool git_dirty{};
+  RunMachine machine;
+};
+
+// Blocks that a run may lack are absent from the JSON when they are empty; runs of older versions have none of them.
 struct RunInfo {
   int schema{kRunSchema};
   std::string suite;
@@ -133,10 +173,14 @@ struct RunInfo {
   std::uint64_t seed{};
   int group_size{};
   int workers{};
-  int episodes{};                    // planned
-  std::vector<std::string> command;  // argv
+  int episodes{};                    // planned, of this shard
+  std::vector<std::string> command;  // argv, without --resume
   RunVersions versions;
   RunMachine machine;
+  std::vector<SuiteCell> cells;         // what is run, after the command line's changes: of all shards
+  std::optional<Shard> shard;           // absent: all of it
+  std::optional<RunPictures> pictures;  // absent: not known
+  std::vector<MergedShard> merged;      // of a merged run: its shards, in their order
 };
 
 // The interventions of a cell.

@@ -2,6 +2,7 @@
 
 #include "harness/json_fields.h"
 #include "harness/records.h"
+#include "harness/run_blocks.h"
 #include "harness/statistics_json.h"
 #include "sim/check.h"
 #include "tasks/intervention.h"
@@ -285,29 +286,26 @@ EpisodeRecord EpisodeRecordFromJson(const json& value, const std::string& where)
 }
 
 json ToJson(const RunInfo& info) {
-  json value = {{"schema", info.schema},
-                {"suite", {{"name", info.suite}, {"version", info.suite_version}}},
-                {"policy", {{"name", info.policy}, {"weights_sha256", info.weights_sha256}}},
-                {"strict", info.strict},
-                {"seed", info.seed},
-                {"group_size", info.group_size},
-                {"workers", info.workers},
-                {"episodes", info.episodes},
-                {"command", info.command},
-                {"versions",
-                 {{"divla", info.versions.divla},
-                  {"git_commit", info.versions.git_commit},
-                  {"git_dirty", info.versions.git_dirty},
-                  {"mujoco", info.versions.mujoco},
-                  {"libtorch", info.versions.libtorch},
-                  {"renderer", info.versions.renderer},
-                  {"compiler", info.versions.compiler}}},
-                {"machine",
-                 {{"cpu", info.machine.cpu},
-                  {"isa", info.machine.isa},
-                  {"cores", info.machine.cores},
-                  {"gpu", info.machine.gpu}}}};
+  json value{{"schema", info.schema},
+             {"suite", {{"name", info.suite}, {"version", info.suite_version}}},
+             {"policy", {{"name", info.policy}, {"weights_sha256", info.weights_sha256}}},
+             {"strict", info.strict},
+             {"seed", info.seed},
+             {"group_size", info.group_size},
+             {"workers", info.workers},
+             {"episodes", info.episodes},
+             {"command", info.command},
+             {"versions",
+              {{"divla", info.versions.divla},
+               {"git_commit", info.versions.git_commit},
+               {"git_dirty", info.versions.git_dirty},
+               {"mujoco", info.versions.mujoco},
+               {"libtorch", info.versions.libtorch},
+               {"renderer", info.versions.renderer},
+               {"compiler", info.versions.compiler}}},
+             {"machine", ToJson(info.machine)}};
   if (!info.control.empty()) value["control"] = info.control;
+  AddRunBlocks(info, value);
   return value;
 }
 
@@ -339,9 +337,8 @@ RunInfo RunInfoFromJson(const json& value, const std::string& where) {
   info.versions.renderer = versions.String("renderer");
   info.versions.compiler = versions.String("compiler");
   versions.Finish();
-  JsonFields machine = fields.Object("machine");
-  info.machine = {machine.String("cpu"), machine.String("isa"), machine.Int("cores", 1, kMost), machine.String("gpu")};
-  machine.Finish();
+  info.machine = ReadRunMachine(fields.Object("machine"));
+  ReadRunBlocks(fields, info);
   fields.Finish();
   return info;
 }

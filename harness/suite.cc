@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "harness/control.h"
 #include "harness/json_fields.h"
@@ -127,6 +128,49 @@ std::vector<Group> MakeGroups(const Suite& suite) {
     }
   }
   return groups;
+}
+
+std::vector<Group> GroupsOf(const Suite& suite, const std::optional<Shard>& shard) {
+  const std::vector<Group> all = MakeGroups(suite);
+  if (!shard) return all;
+  std::vector<Group> groups;
+  for (std::size_t i = static_cast<std::size_t>(shard->index) - 1; i < all.size();
+       i += static_cast<std::size_t>(shard->count)) {
+    groups.push_back(all[i]);
+  }
+  return groups;
+}
+
+int CountEpisodes(const std::vector<Group>& groups) {
+  int episodes = 0;
+  for (const Group& group : groups) episodes += group.count;
+  return episodes;
+}
+
+std::vector<EpisodeKey> KeysOf(const Group& group) {
+  std::vector<EpisodeKey> keys(static_cast<std::size_t>(group.count), group.first);
+  for (int i = 0; i < group.count; ++i) keys[static_cast<std::size_t>(i)].index += i;
+  return keys;
+}
+
+Shard ParseShard(const std::string& text) {
+  Shard shard{0, 0};
+  const char* end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, shard.index);
+  if (first.ec == std::errc() && first.ptr != end && *first.ptr == '/') {
+    const auto second = std::from_chars(first.ptr + 1, end, shard.count);
+    if (second.ec == std::errc() && second.ptr == end && shard.index >= 1 && shard.index <= shard.count) return shard;
+  }
+  throw InputError(fmt::format("--shard: expected I/N with 1 <= I <= N, found '{}'", text));
+}
+
+Suite SuiteOf(const RunInfo& info) {
+  return {.name = info.suite,
+          .version = info.suite_version,
+          .summary = "",
+          .seed = info.seed,
+          .group_size = info.group_size,
+          .cells = info.cells};
 }
 
 Suite ParseSuite(const std::string& text, const std::string& where) {

@@ -14,9 +14,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/records.h"
 #include "harness/summary.h"
 #include "tasks/task.h"
 
@@ -26,13 +28,6 @@ inline constexpr std::uint64_t kFirstDemoSeed = 1'000'000;
 inline constexpr int kMostEpisodes = 10'000;  // of a cell: keys hold four digits
 // Throws InputError that begins with `where` for a seed of demonstrations.
 void CheckSuiteSeed(std::uint64_t seed, const std::string& where);
-
-struct SuiteCell {
-  std::string task;
-  std::string axis{"none"};
-  int level{0};
-  int episodes{};  // indices 0 .. episodes-1
-};
 
 struct Suite {
   std::string name;
@@ -52,8 +47,16 @@ struct Group {
   EpisodeKey first;
   int count{};
 };
-// The groups of a suite, cell after cell.
+// The groups of a suite, cell after cell; and those of one shard, in the same order.
 std::vector<Group> MakeGroups(const Suite& suite);
+std::vector<Group> GroupsOf(const Suite& suite, const std::optional<Shard>& shard);
+int CountEpisodes(const std::vector<Group>& groups);
+// The keys of a group's episodes, in order.
+std::vector<EpisodeKey> KeysOf(const Group& group);
+// "2/3". Throws InputError that names --shard.
+Shard ParseShard(const std::string& text);
+// What a run set out to do, from its run.json: enough of a suite for all the above.
+Suite SuiteOf(const RunInfo& info);
 
 // Strict; throws InputError naming file, key, expected and found. Tasks must be registered.
 Suite ParseSuite(const std::string& text, const std::string& where);

@@ -1,11 +1,13 @@
 // The pre-rendered training folder: what the demonstration renderer (harness) writes and the trainer reads. Standard
 // types only; harness may include this header. One folder DATA/<task>/ holds
-//   meta.json         {"format":"divla-rows","version":2,"task","robot","renderer","rows","cameras":[...],"height",
+//   meta.json         {"format":"divla-rows","version":3,"task","robot","renderer","rows","cameras":[...],"height",
 //                      "width","state_dim","joint_dim","tool_action_dim"}; written last, so a folder without it is
 //                      unfinished
-//   frames.bin        u8 [rows][cameras][height][width][3]
+//   frames.bin        u8 [pictured rows][cameras][height][width][3]
 //   rows.safetensors  state f32 [N,S], tool f32 [N,arms*9], joint_target f32 [N,J], tool_target f32 [N,arms*10],
-//                     episode i32 [N], label_valid u8 [N], points f32 [N,6]
+//                     episode i32 [N], label_valid u8 [N], points f32 [N,6], frame i32 [N]: which of frames.bin, -1:
+//                     no picture, so this row only says what was commanded after the pictured ones before it. Without
+//                     `frame` (version 2) row n has frame n
 //   labels.jsonl      one line per row: {"instruction","reasoning","object_pixels":{camera:[u,v]|null},
 //                     "destination_pixels":{...},"alternatives":[{"instruction","reasoning","object_pixels",
 //                     "destination_pixels","points":[6]}],"objects":[{"class","pixels":{camera:[u,v]|null}}]}
@@ -70,7 +72,7 @@ struct RowLabels {
 
 // One control step.
 struct TrainingRow {
-  std::map<std::string, Image> images;  // every camera of RowsInfo
+  std::map<std::string, Image> images;  // every camera of RowsInfo, or none: a row without a picture
   std::vector<float> state;             // (S), Observation::state
   std::vector<float> tool;              // (arms x 9), Observation::tool
   std::vector<float> joint_target;      // (J), the commanded joint-position action of this step
@@ -109,12 +111,13 @@ class RowsReader {
 
   const RowsInfo& Info() const;
   int size() const;  // rows
-  std::span<const std::uint8_t> Frame(int row,
-                                      int camera) const;  // (height x width x 3); camera: index in Info().cameras
-  std::span<const float> State(int row) const;            // (S)
-  std::span<const float> Tool(int row) const;             // (arms x 9)
-  std::span<const float> JointTarget(int row) const;      // (J)
-  std::span<const float> ToolTarget(int row) const;       // (arms x 10)
+  bool Pictured(int row) const;
+  // (height x width x 3) of a pictured row; camera: index in Info().cameras
+  std::span<const std::uint8_t> Frame(int row, int camera) const;
+  std::span<const float> State(int row) const;        // (S)
+  std::span<const float> Tool(int row) const;         // (arms x 9)
+  std::span<const float> JointTarget(int row) const;  // (J)
+  std::span<const float> ToolTarget(int row) const;   // (arms x 10)
   int Episode(int row) const;
   bool LabelValid(int row) const;
   std::span<const float> Points(int row) const;  // (6)

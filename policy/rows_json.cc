@@ -15,7 +15,8 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kFormat = "divla-rows";
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
+constexpr int kAllPictured = 2;  // the version before rows without a picture; otherwise the same
 // Bounds of meta.json, so that the size of frames.bin never overflows.
 constexpr int kMaxRows = 100'000'000;
 constexpr int kMaxSide = 16'384;  // pixels
@@ -128,7 +129,9 @@ RowsInfo RowsInfoFromJson(const std::string& file, std::string_view text) {
   const std::string format = reader.Text("format");
   if (format != kFormat) reader.Fail("format", fmt::format("expected '{}', found '{}'", kFormat, format));
   const int version = reader.Size("version", 0, kMaxDim);
-  if (version != kVersion) reader.Fail("version", fmt::format("expected {}, found {}", kVersion, version));
+  if (version != kVersion && version != kAllPictured) {
+    reader.Fail("version", fmt::format("expected {} or {}, found {}", kAllPictured, kVersion, version));
+  }
   RowsInfo info;
   info.task = reader.Text("task");
   info.robot = reader.Text("robot");

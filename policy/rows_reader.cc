@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -57,13 +58,13 @@ struct RowsReader::Data {
         labels_path((folder / "labels.jsonl").string()),
         frames((folder / "frames.bin").string()),
         labels(labels_path) {
-    const std::size_t frame_bytes = info.FrameBytes() * info.cameras.size() * static_cast<std::size_t>(info.rows);
+    LoadTable((folder / "rows.safetensors").string());
+    const std::size_t frame_bytes = info.FrameBytes() * info.cameras.size() * static_cast<std::size_t>(pictured);
     if (frames.Bytes().size() != frame_bytes) {
       throw InputError(fmt::format("file {}: expected {} bytes ({} rows of {} frames of {}x{}), found {}",
-                                   (folder / "frames.bin").string(), frame_bytes, info.rows, info.cameras.size(),
+                                   (folder / "frames.bin").string(), frame_bytes, pictured, info.cameras.size(),
                                    info.height, info.width, frames.Bytes().size()));
     }
-    LoadTable((folder / "rows.safetensors").string());
     LoadLabels();
   }
 
@@ -80,8 +81,22 @@ struct RowsReader::Data {
       if (flag > 1)
         throw InputError(fmt::format("file {}: tensor 'label_valid': expected 0 or 1, found {}", path, flag));
     }
-    if (file.Names().size() != 7) {
-      throw InputError(fmt::format("file {}: expected 7 tensors, found {}", path, fmt::join(file.Names(), ", ")));
+    const std::vector<std::string> names = file.Names();
+    const bool numbered = std::find(names.begin(), names.end(), "frame") != names.end();
+    if (names.size() != (numbered ? 8 : 7)) {
+      throw InputError(
+          fmt::format("file {}: expected {} tensors, found {}", path, numbered ? 8 : 7, fmt::join(names, ", ")));
+    }
+    if (numbered) frame = LoadColumn<std::int32_t>(file, "frame", Dtype::kI32, {info.rows});
+    for (int row = 0; row < info.rows; ++row) {
+      if (!numbered) frame.push_back(row);
+      const std::int32_t number = frame[static_cast<std::size_t>(row)];
+      if (number == -1) continue;
+      if (number != pictured) {
+        throw InputError(
+            fmt::format("file {}: tensor 'frame': row {}: expected -1 or {}, found {}", path, row, pictured, number));
+      }
+      ++pictured;
     }
   }
 
@@ -112,7 +127,8 @@ struct RowsReader::Data {
   MappedFile labels;
   std::vector<std::string_view> lines;
   std::vector<float> state, tool, joint_target, tool_target, points;
-  std::vector<std::int32_t> episode;
+  std::vector<std::int32_t> episode, frame;
+  std::int32_t pictured{};  // rows
   std::vector<std::uint8_t> label_valid;
 };
 
@@ -128,10 +144,14 @@ std::span<const std::uint8_t> RowsReader::Frame(int row, int camera) const {
   const RowsInfo& info = data_->info;
   DIVLA_CHECK(row >= 0 && row < info.rows, "row out of range");
   DIVLA_CHECK(camera >= 0 && static_cast<std::size_t>(camera) < info.cameras.size(), "camera out of range");
-  const std::size_t index = static_cast<std::size_t>(row) * info.cameras.size() + static_cast<std::size_t>(camera);
+  DIVLA_CHECK(Pictured(row), "a row without a picture");
+  const auto frame = static_cast<std::size_t>(data_->frame[static_cast<std::size_t>(row)]);
+  const std::size_t index = frame * info.cameras.size() + static_cast<std::size_t>(camera);
   const std::span<const std::byte> bytes = data_->frames.Bytes().subspan(index * info.FrameBytes(), info.FrameBytes());
   return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
 }
+
+bool RowsReader::Pictured(int row) const { return data_->Row(data_->frame, row, 1)[0] >= 0; }
 
 std::span<const float> RowsReader::State(int row) const { return data_->Row(data_->state, row, Info().state_dim); }
 std::span<const float> RowsReader::Tool(int row) const { return data_->Row(data_->tool, row, Info().ToolDim()); }

@@ -66,6 +66,7 @@ struct RowsWriter::State {
         tool_target{Dtype::kF32, info.tool_action_dim},
         points{Dtype::kF32, 6},
         episode{Dtype::kI32, 0},
+        frame{Dtype::kI32, 0},
         label_valid{Dtype::kU8, 0} {}
 
   fs::path folder;
@@ -73,7 +74,8 @@ struct RowsWriter::State {
   AtomicFile frames;
   AtomicFile labels;
   Column<float> state, tool, joint_target, tool_target, points;
-  Column<std::int32_t> episode;
+  Column<std::int32_t> episode, frame;
+  std::int32_t pictured{};  // rows so far
   Column<std::uint8_t> label_valid;
   bool finished{};
 };
@@ -89,7 +91,9 @@ RowsWriter::~RowsWriter() = default;
 void RowsWriter::Append(const TrainingRow& row) {
   State& state = *state_;
   DIVLA_CHECK(!state.finished, "append after finish");
+  state.frame.values.push_back(row.images.empty() ? -1 : state.pictured++);
   for (const std::string& camera : state.info.cameras) {
+    if (row.images.empty()) break;
     const auto image = row.images.find(camera);
     DIVLA_CHECK(image != row.images.end(), "a row without a picture of camera " + camera);
     DIVLA_CHECK(image->second.height == state.info.height && image->second.width == state.info.width &&
@@ -110,7 +114,7 @@ void RowsWriter::Append(const TrainingRow& row) {
 
 void RowsWriter::Finish() {
   State& state = *state_;
-  DIVLA_CHECK(!state.finished && state.info.rows > 0, "finish needs rows, once");
+  DIVLA_CHECK(!state.finished && state.pictured > 0, "finish needs rows, pictured ones, once");
   state.finished = true;
   const int rows = state.info.rows;
   const std::vector<TensorView> tensors = {
@@ -121,6 +125,7 @@ void RowsWriter::Finish() {
       state.points.View("points", rows),
       state.episode.View("episode", rows),
       state.label_valid.View("label_valid", rows),
+      state.frame.View("frame", rows),
   };
   state.frames.Commit();
   state.labels.Commit();

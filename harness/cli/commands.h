@@ -23,8 +23,11 @@ void AddDemo(CLI::App& app, CommandLine& line);
 void AddTrain(CLI::App& app, CommandLine& line);
 void AddBench(CLI::App& app, CommandLine& line);
 void AddCompare(CLI::App& app, CommandLine& line);
+void AddPower(CLI::App& app, CommandLine& line);
 void AddVqa(CLI::App& app, CommandLine& line);
 void AddProbe(CLI::App& app, CommandLine& line);
+void AddMerge(CLI::App& app, CommandLine& line);
+void AddVerify(CLI::App& app, CommandLine& line);
 void AddReport(CLI::App& app, CommandLine& line);
 
 // From the first call on, Ctrl-C (SIGINT) and SIGTERM ask for a clean stop, which Interrupted() then reports; a second

@@ -166,6 +166,15 @@ void AddDemo(CLI::App& app, CommandLine& line) {
   command->add_option("--render", options->render, "also render training rows of HEIGHTxWIDTH pixels, such as 96x96");
   command->add_option("--static", options->rows.static_scenes, "with --render: this many scenes without action as well")
       ->check(CLI::Range(0, 1'000'000));
+  command
+      ->add_option("--cameras", options->rows.cameras,
+                   "with --render: only these cameras of the robot, such as left,right (default: all)")
+      ->delimiter(',');
+  command
+      ->add_option("--every", options->rows.every,
+                   "with --render: picture every N-th control step only; the commands of all steps are kept")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
   AddRendererOption(*command, options->rows.renderer, "with --render: draws the rows, whose meta.json names it");
   command->add_option("--from", options->from,
                       "render the demonstrations in this folder instead of recording new ones");

@@ -10,15 +10,14 @@
 #include <set>
 
 #include "harness/cli/commands.h"
+#include "harness/command_words.h"
 #include "harness/control_summary.h"
 #include "harness/evaluation.h"
-#include "harness/file_write.h"
 #include "harness/provenance.h"
 #include "harness/report/console.h"
-#include "harness/report/report.h"
+#include "harness/run.h"
 #include "harness/run_folder.h"
 #include "harness/suite.h"
-#include "harness/summary.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -31,6 +30,8 @@ struct EvalOptions {
   SuiteChanges changes;
   int workers{};
   std::string out;
+  bool resume{};
+  std::string shard;
   std::string frames{"all"};
   std::vector<std::string> controls;
   RendererKind renderer{RendererKind::kSoftware};
@@ -72,133 +73,130 @@ class PolicyErrorNotes {
   std::set<std::string> said_;
 };
 
-// One run folder: the suite as it is, or under a control.
-struct PlayedRun {
-  RunInfo info;
-  std::vector<EpisodeRecord> records;  // sorted by key
-  RunSummary summary;
-  bool stopped{};
-};
-
-// The policy that plays: a control may put another one in its place.
-std::string PlayerOf(const EvalOptions& options, Control control) {
-  if (control == Control::kExpert) return "expert";
-  if (control == Control::kRandom) return "random";
-  return options.policy;
+// How to go on with a run: the words it was started with, its folder and --resume.
+std::string ResumeCommand(const RunFolder& folder) {
+  const std::vector<std::string> words = WithOption(folder.Info().command, "--out", folder.Path().string());
+  return ShellCommand(WithFlag(words, "--resume"));
 }
 
-PlayedRun Play(const EvalOptions& options, const Suite& suite, Control control, const std::filesystem::path& path,
-               const std::vector<std::string>& words) {
-  const std::string player = PlayerOf(options, control);
-  const PolicyInfo policy = MakeAgent(player, nullptr, options.policy_options)->Info();
-  PlayedRun run;
-  RunInfo& info = run.info;
-  info.suite = suite.name;
-  info.suite_version = suite.version;
-  info.policy = player;
-  info.weights_sha256 = policy.weights_sha256;
-  if (control != Control::kNone) info.control = ToString(control);
-  info.strict = options.policy_options.strict;
-  info.seed = suite.seed;
-  info.group_size = suite.group_size;
-  info.workers = std::min(options.workers, static_cast<int>(MakeGroups(suite).size()));
-  info.episodes = suite.Episodes();
-  info.command = words;
-  info.versions = ReadVersions("none");
-  info.machine = ReadMachine();
-  RunFolder folder(path, info);
-
-  PolicyErrorNotes notes;
-  const std::string title = control == Control::kNone ? "episodes" : ToString(control);
-  Progress progress(title.c_str(), info.episodes, options.quiet);
-  const EvaluationOptions evaluation{.workers = info.workers,
-                                     .frames = options.frames != "none",
-                                     .strip = options.frames == "strip",
-                                     .renderer = options.renderer,
-                                     .stop = Interrupted,
-                                     .control = control,
-                                     .find_task = {}};
-  EvaluationResult result = Evaluate(
-      suite, [&](RendererSource renderer) { return MakeAgent(player, std::move(renderer), options.policy_options); },
-      evaluation,
-      [&](const FinishedEpisode& finished) {
-        folder.Append(finished.record, finished.log, finished.frames, finished.seconds);
-        notes.Note(finished);
-      },
-      &progress);
-  progress.Close();
-
-  info.versions.renderer = result.renderer;
-  folder.WriteInfo(info);
-  run.summary = Summarize(info, result.records, suite.Order(), result.stopped);
-  folder.Finish(result.records, run.summary);
-  run.records = std::move(result.records);
-  std::sort(run.records.begin(), run.records.end(),
-            [](const EpisodeRecord& a, const EpisodeRecord& b) { return KeyLess(a.key, b.key); });
-  run.stopped = result.stopped;
-  WriteReports(path, info, run.records, run.summary);
-  return run;
+RunFolder OpenFolder(const EvalOptions& options, const RunInfo& info) {
+  if (options.resume) return {ReopenRunFolder(options.out), info, RunStart::kResume};
+  return {options.out.empty() ? CreateNumberedRunFolder("runs", RunName(info.suite, options.policy))
+                              : CreateRunFolder(options.out),
+          info};
 }
 
 // The controls of the suite and of the command line, in the order of Controls(), each once. Refuses those that the
-// policy cannot be put under before anything is played.
-std::vector<Control> WantedControls(const EvalOptions& options, const Suite& suite) {
-  std::set<Control> wanted;
-  for (const std::string& name : suite.controls) wanted.insert(ControlNamed(name, "suite " + suite.name));
+// policy cannot be put under.
+std::vector<Control> WantedControls(const EvalOptions& options, const Suite& suite, const PolicyInfo& policy) {
+  std::set<Control> named, wanted;
   for (const std::string& name : options.controls) {
-    if (name == "all") {
-      for (const ControlInfo& info : Controls()) wanted.insert(info.control);
+    if (name != "all") named.insert(ControlNamed(name, "--control"));
+  }
+  const bool all = std::find(options.controls.begin(), options.controls.end(), "all") != options.controls.end();
+  for (const ControlInfo& info : Controls()) {
+    const bool of_suite = std::find(suite.controls.begin(), suite.controls.end(), info.name) != suite.controls.end();
+    if (!all && !of_suite && !named.contains(info.control)) continue;
+    if (policy.reasons || !NeedsReasoning(info.control)) {
+      wanted.insert(info.control);
+    } else if (named.contains(info.control)) {
+      throw InputError(
+          fmt::format("--control {}: expected a policy that reasons, found {}", info.name, options.policy));
     } else {
-      wanted.insert(ControlNamed(name, "--control"));
+      fmt::print(stderr, "control {} is left out: policy {} does not reason\n", info.name, options.policy);
     }
   }
-  const bool reasons = MakeAgent(options.policy, nullptr, options.policy_options)->Info().reasons;
-  std::vector<Control> controls;
-  for (const Control control : wanted) {
-    if (!NeedsReasoning(control) || reasons) {
-      controls.push_back(control);
-      continue;
-    }
-    const auto named = std::find(options.controls.begin(), options.controls.end(), ToString(control));
-    if (named != options.controls.end()) {
-      throw InputError(fmt::format("--control {}: expected a policy that reasons, found {}", *named, options.policy));
-    }
-    fmt::print(stderr, "control {} is left out: policy {} does not reason\n", ToString(control), options.policy);
+  return {wanted.begin(), wanted.end()};
+}
+
+RunRequest RequestFor(const EvalOptions& options, Control control, const std::vector<std::string>& words) {
+  RunRequest request{.policy = options.policy,
+                     .control = control,
+                     .strict = options.policy_options.strict,
+                     .renderer = options.renderer,
+                     .report_pictures = options.frames != "none",
+                     .workers = options.workers,
+                     .shard = {},
+                     .command = words};
+  if (control == Control::kExpert) request.policy = "expert";
+  if (control == Control::kRandom) request.policy = "random";
+  if (!options.shard.empty()) request.shard = ParseShard(options.shard);
+  return request;
+}
+
+// Plays what is left of `folder`. `parent`: the folder whose command goes on with it.
+RunOutcome Play(const EvalOptions& options, const Suite& suite, const RunRequest& request, RunFolder& folder,
+                const RunFolder& parent) {
+  const RunInfo& info = folder.Info();
+  const bool plain = request.control == Control::kNone;
+  const std::vector<Group> left = GroupsLeft(folder);
+  if (options.resume && folder.Finished() > 0) {
+    fmt::print(
+        stderr, "{}{} of {} episodes are finished{}\n", plain ? "" : fmt::format("{}: ", ToString(request.control)),
+        folder.Finished(), info.episodes,
+        left.empty() ? ": nothing is left to run" : fmt::format("; {} are run, whole groups", CountEpisodes(left)));
   }
-  return controls;
+  PolicyErrorNotes notes;
+  Progress progress(plain ? "episodes" : ToString(request.control), CountEpisodes(left), options.quiet || left.empty());
+  const EvaluationOptions evaluation{.workers = options.workers,
+                                     .frames = request.report_pictures,
+                                     .strip = options.frames == "strip",
+                                     .renderer = options.renderer,
+                                     .stop = Interrupted,
+                                     .control = request.control,
+                                     .find_task = {},
+                                     .groups = {}};
+  RunOutcome outcome;
+  try {
+    outcome = RunGroups(
+        folder, suite, left,
+        [&](RendererSource renderer) { return MakeAgent(request.policy, std::move(renderer), options.policy_options); },
+        evaluation, [&](const FinishedEpisode& finished) { notes.Note(finished); }, &progress);
+  } catch (const MachineError& error) {
+    throw MachineError(fmt::format("{} ({} of {} episodes are kept; go on with: {})", error.what(), folder.Finished(),
+                                   info.episodes, ResumeCommand(parent)));
+  }
+  progress.Close();
+  return outcome;
 }
 
 int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
   Suite suite = LoadSuite(options.suite);
   ApplyChanges(options.changes, suite);
-  // The policy is loaded once before anything is written, so that a wrong name or a broken checkpoint costs nothing.
-  const std::vector<Control> controls = WantedControls(options, suite);
-  const auto path = options.out.empty() ? CreateNumberedRunFolder("runs", RunName(suite.name, options.policy))
-                                        : CreateRunFolder(options.out);
+  // Loaded once before anything is written, so that a wrong name or a broken checkpoint costs nothing.
+  const auto agent = MakeAgent(options.policy, nullptr, options.policy_options);
+  const std::vector<Control> controls = WantedControls(options, suite, agent->Info());
+  const RunRequest request = RequestFor(options, Control::kNone, words);
+  RunFolder folder = OpenFolder(options, DescribeRun(suite, request, *agent));
+
   CatchInterrupts();
-  const PlayedRun run = Play(options, suite, Control::kNone, path, words);
-  bool stopped = run.stopped;
+  const RunOutcome outcome = Play(options, suite, request, folder, folder);
+  bool stopped = outcome.stopped;
   for (const Control control : controls) {
     if (stopped) break;
-    stopped = Play(options, suite, control, CreateRunFolder(ControlFolder(path, control)), words).stopped;
+    const RunRequest under = RequestFor(options, control, words);
+    const auto player = MakeAgent(under.policy, nullptr, options.policy_options);
+    const auto path = ControlFolder(folder.Path(), control);
+    RunFolder part(options.resume ? ReopenRunFolder(path) : CreateRunFolder(path), DescribeRun(suite, under, *player),
+                   options.resume ? RunStart::kResume : RunStart::kNew);
+    stopped = Play(options, suite, under, part, folder).stopped;
   }
-  const std::vector<ControlSummary> summaries = ReadControls(path, run.records);
-  if (!summaries.empty()) {
-    WriteFileAtomically(path / "controls.json", ToJson(summaries).dump(2) + "\n");
-    WriteReports(path, run.info, run.records, run.summary);
-  }
+  const std::vector<ControlSummary> summaries = WriteControls(folder.Path(), outcome.summary);
 
   if (options.json) {
-    nlohmann::json value = ToJson(run.summary);
+    nlohmann::json value = ToJson(outcome.summary);
     if (!summaries.empty()) value["controls"] = ToJson(summaries);
     fmt::print("{}\n", value.dump(2));
   } else {
-    fmt::print("{}{}", FormatConsole(run.summary), summaries.empty() ? "" : FormatControls(summaries));
+    fmt::print("{}{}", FormatConsole(outcome.summary), summaries.empty() ? "" : FormatControls(summaries));
   }
-  fmt::print(stderr, "run folder: {}\n", path.string());
+  std::fflush(stdout);  // before what goes to stderr
+  fmt::print(stderr, "run folder: {}\n", folder.Path().string());
   if (!stopped) return 0;
-  fmt::print(stderr, "stopped by the user: {} of {} episodes are finished; the numbers above cover these only\n",
-             run.summary.finished, run.summary.planned);
+  fmt::print(stderr,
+             "stopped by the user: {} of {} episodes are finished; the numbers above cover these only. Go on with:\n"
+             "  {}\n",
+             outcome.summary.finished, outcome.summary.planned, ResumeCommand(folder));
   return kExitInterrupted;
 }
 
@@ -213,7 +211,8 @@ void AddEval(CLI::App& app, CommandLine& line) {
   command->add_option("--axis", options->changes.axes,
                       "NAME or NAME:LEVEL: run the clean episodes and their twins of this axis (may be given several "
                       "times; NAME+NAME combines)");
-  command->add_option("--policy", options->policy, "policy name, checkpoint folder, or expert")->capture_default_str();
+  command->add_option("--policy", options->policy, "policy name, checkpoint folder, expert, or replay:RUN")
+      ->capture_default_str();
   command->add_flag("--strict", options->policy_options.strict,
                     "the policy computes with arithmetic that does not depend on the processor");
   command->add_option("--episodes", options->changes.episodes, "episodes of each task, instead of the suite's");
@@ -221,7 +220,14 @@ void AddEval(CLI::App& app, CommandLine& line) {
   command->add_option("--workers", options->workers, "worker threads; results do not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
-  command->add_option("--out", options->out, "run folder, new or empty (default: runs/SUITE-POLICY-N)");
+  CLI::Option* out =
+      command->add_option("--out", options->out, "run folder, new or empty (default: runs/SUITE-POLICY-N)");
+  command
+      ->add_flag("--resume", options->resume,
+                 "go on with the run in --out, after any kind of stop: the same options complete it to the same bytes")
+      ->needs(out);
+  command->add_option("--shard", options->shard,
+                      "I/N: only every N-th group of episodes, from the I-th on; divla merge joins the N run folders");
   command
       ->add_option("--frames", options->frames,
                    "pictures of each episode: all (the first and the last one), strip (and up to 8 between), none")

@@ -274,7 +274,8 @@ int RunList(const ListOptions& options) {
 
 void AddList(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App* command = app.add_subcommand("list", "what there is: suites, tasks, axes, objects, robots, policies, controls");
+  CLI::App* command =
+      app.add_subcommand("list", "what there is: suites, tasks, axes, objects, robots, policies, controls");
   command->add_option("what", options->what, "suites, tasks, axes, objects, robots, policies or controls")
       ->required()
       ->check(CLI::IsMember({"suites", "tasks", "axes", "objects", "robots", "policies", "controls"}));

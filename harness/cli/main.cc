@@ -1,6 +1,7 @@
 // divla: evaluates vision-language-action policies. See README.md; `divla COMMAND --help` lists the options.
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <new>
@@ -35,6 +36,8 @@ std::string Explain(const CLI::App& app, const CLI::ParseError& error, const std
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ,
+              SIG_IGN);  // a file over the size limit is then an error of write, with a message, like a full disk
   CLI::App app("Evaluates vision-language-action policies in MuJoCo scenes.", "divla");
   app.require_subcommand(1);
   app.set_version_flag("--version", "divla " DIVLA_VERSION);
@@ -47,8 +50,11 @@ int main(int argc, char** argv) {
   divla::AddTrain(app, line);
   divla::AddBench(app, line);
   divla::AddCompare(app, line);
+  divla::AddPower(app, line);
   divla::AddVqa(app, line);
   divla::AddProbe(app, line);
+  divla::AddMerge(app, line);
+  divla::AddVerify(app, line);
   divla::AddReport(app, line);
   try {
     app.parse(argc, argv);

@@ -16,6 +16,7 @@ std::vector<Fact> Facts(const RunInfo& info) {
   if (!info.weights_sha256.empty()) facts.push_back({"weights SHA-256", info.weights_sha256});
   if (info.strict)
     facts.push_back({"strict", "yes: the policy computed with arithmetic that does not depend on the processor"});
+  if (info.shard) facts.push_back({"shard", fmt::format("{} of {}", info.shard->index, info.shard->count)});
   facts.push_back({"seed", std::to_string(info.seed)});
   facts.push_back({"divla", versions.divla});
   facts.push_back({"commit", versions.git_commit + (versions.git_dirty ? " with local changes" : "")});

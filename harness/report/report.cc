@@ -21,8 +21,8 @@ void MakeOutFolder(const std::filesystem::path& out) {
 }
 
 void WriteBoth(const ReportData& data, const std::filesystem::path& out) {
-  WriteFileAtomically(out / "report.md", FormatMarkdown(data));
-  WriteFileAtomically(out / "report.html", FormatHtml(data));
+  WriteFileIfChanged(out / "report.md", FormatMarkdown(data));
+  WriteFileIfChanged(out / "report.html", FormatHtml(data));
 }
 
 }  // namespace
@@ -35,17 +35,17 @@ void WriteReports(const std::filesystem::path& run, const RunInfo& info, const s
 void WriteReports(const LoadedRun& run, const std::filesystem::path& out) {
   MakeOutFolder(out);
   const ReportData data = LoadReportData(run.folder, run.info, run.records, run.summary, out);
-  WriteFileAtomically(out / "summary.json", ToJson(run.summary).dump(2) + "\n");
-  if (!data.controls.empty()) WriteFileAtomically(out / "controls.json", ToJson(data.controls).dump(2) + "\n");
+  WriteFileIfChanged(out / "summary.json", ToJson(run.summary).dump(2) + "\n");
+  if (!data.controls.empty()) WriteFileIfChanged(out / "controls.json", ToJson(data.controls).dump(2) + "\n");
   WriteBoth(data, out);
 }
 
 void WriteSideBySide(const SideBySide& sides, const std::filesystem::path& out) {
   MakeOutFolder(out);
-  WriteFileAtomically(out / "report.json",
-                      ToJson(sides).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-  WriteFileAtomically(out / "report.md", FormatSideBySideMarkdown(sides));
-  WriteFileAtomically(out / "report.html", FormatSideBySideHtml(sides));
+  WriteFileIfChanged(out / "report.json",
+                     ToJson(sides).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  WriteFileIfChanged(out / "report.md", FormatSideBySideMarkdown(sides));
+  WriteFileIfChanged(out / "report.html", FormatSideBySideHtml(sides));
 }
 
 }  // namespace divla

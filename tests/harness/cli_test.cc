@@ -13,32 +13,11 @@
 #include "harness/film_strip.h"
 #include "harness/json_fields.h"
 #include "harness/records.h"
+#include "tests/harness/divla_program.h"
 #include "tests/harness/temp_folder.h"
 
 namespace divla {
 namespace {
-
-struct Answer {
-  int code{};
-  std::string out, err;
-};
-
-// `arguments` goes through the shell.
-Answer Divla(const std::string& arguments) {
-  const TempFolder folder;
-  const std::string command = std::string(DIVLA_PROGRAM) + " " + arguments + " >" + (folder / "out").string() + " 2>" +
-                              (folder / "err").string();
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, ReadTextFile(folder / "out"), ReadTextFile(folder / "err")};
-}
-
-void ExpectRefused(const std::string& arguments, int code, const std::string& part) {
-  const Answer answer = Divla(arguments);
-  EXPECT_EQ(answer.code, code) << arguments << "\n" << answer.err;
-  EXPECT_EQ(std::count(answer.err.begin(), answer.err.end(), '\n'), 1) << answer.err;
-  EXPECT_TRUE(answer.err.starts_with("divla: ")) << answer.err;
-  EXPECT_NE(answer.err.find(part), std::string::npos) << "no '" << part << "' in: " << answer.err;
-}
 
 TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   const TempFolder folder;
@@ -58,7 +37,28 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("report", 2, "runs");
   ExpectRefused("report " + (folder / "a").string(), 2, "run.json");
   ExpectRefused("compare one two --alpha 2", 2, "--alpha");
+  ExpectRefused("compare one two --alpha 0.00001", 2, "--alpha");
   ExpectRefused("compare one two --margin -1", 2, "--margin");
+  ExpectRefused("compare one two --budget 5", 2, "--sequential");
+  ExpectRefused("compare one two --sequential --budget 0", 2, "--budget");
+  ExpectRefused("compare one two --sequential --unpaired", 2, "--unpaired");
+  ExpectRefused("compare one two --sequential --junit x.xml", 2, "--junit");
+  ExpectRefused("compare one two --junit", 2, "--junit");
+  ExpectRefused("compare one two --unpaired", 2, "run.json");
+  ExpectRefused("compare one two --alpha nan", 2, "--alpha");
+  ExpectRefused("compare one two --margin nan", 2, "--margin");
+  for (const char* option : {"--points", "--discordance", "--power", "--alpha", "--base-rate"}) {
+    for (const char* value : {"nan", "inf", "1e300", "-1", "x", "''"}) {
+      ExpectRefused(std::string("power ") + option + " " + value, 2, option);
+    }
+  }
+  ExpectRefused("power --points 0", 2, "--points");
+  ExpectRefused("power --points five", 2, "--points");
+  ExpectRefused("power --discordance 2", 2, "--discordance");
+  ExpectRefused("power --power 1", 2, "--power");
+  ExpectRefused("power --base-rate -0.1", 2, "--base-rate");
+  ExpectRefused("power --suite quack", 2, "quack");
+  ExpectRefused("power 5", 2, "5");
   ExpectRefused("eval --colour red", 2, "--colour");
   ExpectRefused("dance", 2, "dance");
   ExpectRefused("list stars", 2, "stars");
@@ -73,6 +73,8 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("vqa --policy hold --per-kind 0" + out, 2, "--per-kind");
   ExpectRefused("vqa --policy hold --task fly" + out, 2, "fly");
   ExpectRefused("train /nowhere.json --data /nowhere" + out, 2, "nowhere");
+  std::ofstream(folder / "train.json") << R"({"tasks": {}})";
+  ExpectRefused("train " + (folder / "train.json").string() + out, 2, "--data");
   std::ofstream(folder / "suite.json") << R"({"format":"divla-suite","name":3})";
   ExpectRefused("eval --policy hold --suite " + (folder / "suite.json").string() + out, 2, "'name'");
   EXPECT_FALSE(std::filesystem::exists(folder / "run"));  // nothing was written for a wrong command
@@ -87,7 +89,7 @@ TEST(CommandLineTest, AnUnwritableFolderIsThreeAndAFullOneTwo) {
 
 TEST(CommandLineTest, HelpIsZero) {
   for (const char* command : {"--help", "eval --help", "list --help", "demo --help", "train --help", "bench --help",
-                              "compare --help", "vqa --help", "report --help"}) {
+                              "compare --help", "vqa --help", "power --help", "report --help"}) {
     EXPECT_EQ(Divla(command).code, 0) << command;
   }
   EXPECT_NE(Divla("--help").out.find("eval"), std::string::npos);
@@ -187,8 +189,39 @@ TEST(CommandLineTest, CompareAnswersByItsExitCode) {
   const auto json = nlohmann::json::parse(worse.out);
   EXPECT_EQ(json["worse"], true);
   EXPECT_EQ(json["lost"].size(), 8U);
+  // What a CI system is given, and the same answer pair by pair.
+  const std::string junit = (folder / "junit.xml").string(), markdown = (folder / "summary.md").string();
+  EXPECT_EQ(Divla("compare " + expert + " " + hold + " --junit " + junit + " --markdown " + markdown).code, 1);
+  EXPECT_NE(ReadTextFile(junit).find("<failure message=\"cube_to_coloured_box: lost 8"), std::string::npos);
+  EXPECT_NE(ReadTextFile(markdown).find("❌ worse"), std::string::npos);
+  ExpectRefused("compare " + expert + " " + hold + " --junit /proc/junit.xml", 3, "/proc/junit.xml");
+  const Answer watched = Divla("compare " + expert + " " + hold + " --sequential --json");
+  EXPECT_EQ(watched.code, 1) << watched.err;
+  const auto trajectory = nlohmann::json::parse(watched.out);
+  EXPECT_EQ(trajectory["verdict"], "worse");
+  EXPECT_EQ(trajectory["trajectory"].size(), trajectory["decided_after"].get<std::size_t>());
+  EXPECT_EQ(Divla("compare " + expert + " " + hold + " --sequential --budget 2").code, 0);  // too few to say
+  ExpectRefused("compare " + expert + " " + hold + " --sequential --budget 9", 2, "at most the 8 pairs");
   ASSERT_EQ(Divla(eval + " --policy hold --seed 9 --out " + (folder / "other").string()).code, 0);
   ExpectRefused("compare " + expert + " " + (folder / "other").string(), 2, "seed");
+  const Answer unpaired = Divla("compare --unpaired " + expert + " " + (folder / "other").string());
+  EXPECT_EQ(unpaired.code, 1);
+  EXPECT_NE(unpaired.err.find("NOT PAIRED"), std::string::npos);
+}
+
+TEST(CommandLineTest, PowerSaysHowManyEpisodes) {
+  const Answer table = Divla("power --suite quick");
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_NE(table.out.find("96"), std::string::npos);
+  EXPECT_NE(table.out.find("each of 3 tasks"), std::string::npos);
+  const Answer json = Divla("power --points 5 --discordance 0.1 --base-rate 0.9 --suite quick --json");
+  const auto value = nlohmann::json::parse(json.out);
+  EXPECT_EQ(value["needed"][0]["unpaired"], 686);
+  EXPECT_GT(value["needed"][0]["paired"][0]["pairs"], 312);
+  EXPECT_EQ(value["suite"]["sizes"][1]["episodes"], 96);
+  EXPECT_EQ(
+      nlohmann::json::parse(Divla("power --points 20 --discordance 0.1 --json").out)["needed"][0]["paired"][0]["pairs"],
+      nullptr);
 }
 
 TEST(CommandLineTest, StrictIsRecordedAndShown) {
@@ -270,6 +303,8 @@ TEST(CommandLineTest, CtrlCKeepsWhatIsFinished) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 130);
   EXPECT_NE(ReadTextFile(folder / "err").find("stopped by the user"), std::string::npos);
+  const std::string go_on = "./divla eval --suite core --policy hold --frames none --quiet --workers 1 --out " + run;
+  EXPECT_NE(ReadTextFile(folder / "err").find(go_on + " --resume\n"), std::string::npos);
   const RunSummary summary = ReadRunSummary(run);
   EXPECT_TRUE(summary.interrupted);
   EXPECT_GT(summary.finished, 0);

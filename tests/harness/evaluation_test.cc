@@ -8,41 +8,13 @@
 #include "tasks/registry.h"
 #include "tests/harness/expect_error.h"
 #include "tests/harness/fake_policy.h"
+#include "tests/harness/short_task.h"
 #include "tests/support/mujoco_warning_guard.h"
 
 namespace divla {
 namespace {
 
 constexpr const char* kTask = "cube_to_coloured_box";
-
-// Everything of a task, but with a short horizon, and premises or builds that can be made to fail.
-class ShortTask final : public Task {
- public:
-  ShortTask(const std::string& name, int horizon) : task_(FindTask(name)), spec_(task_.Spec()) {
-    spec_.horizon = horizon;
-  }
-  const TaskSpec& Spec() const override { return spec_; }
-  EpisodePlan Draw(std::uint64_t seed, const EpisodeKey& key) const override { return task_.Draw(seed, key); }
-  Scene Build(const EpisodePlan& plan) const override { return task_.Build(plan); }
-  std::vector<Premise> Premises(const Scene& scene, const EpisodePlan& plan) const override {
-    auto premises = task_.Premises(scene, plan);
-    if (plan.key.index == false_premise_at) premises.push_back({"sunny", false, "measured 3 lux, expected 1000"});
-    return premises;
-  }
-  TaskStatus Status(const Scene& scene, const EpisodePlan& plan) const override { return task_.Status(scene, plan); }
-  GroundTruth Truth(const Scene& scene, const EpisodePlan& plan) const override { return task_.Truth(scene, plan); }
-  std::vector<Alternative> Alternatives(const Scene& scene, const EpisodePlan& plan) const override {
-    return task_.Alternatives(scene, plan);
-  }
-  std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override { return task_.MakeExpert(plan); }
-  Wordings Words(const EpisodePlan& plan) const override { return task_.Words(plan); }
-
-  int false_premise_at{-1};
-
- private:
-  const Task& task_;
-  TaskSpec spec_;
-};
 
 Suite SmallSuite(const std::vector<std::string>& tasks, int episodes, int group_size) {
   Suite suite{.name = "small", .version = 1, .summary = "", .seed = 3, .group_size = group_size, .cells = {}};

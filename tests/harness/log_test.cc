@@ -104,6 +104,34 @@ TEST(EpisodeLogTest, OneFlippedBitIsNoticed) {
   ExpectError<InputError>([&] { DecodeLog(bytes, "file a.bin"); }, {"file a.bin", "hash", "damaged"});
 }
 
+TEST(SalvageLogTest, ReadsADamagedLogAsFarAsItGoes) {
+  const EpisodeLog log = SampleLog(false);
+  const auto bytes = EncodeLog(log);
+  EXPECT_EQ(SalvageLog(bytes, "log").damage, "");
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    auto damaged = bytes;
+    damaged[at] ^= std::byte{0x21};
+    const SalvagedLog salvaged = SalvageLog(damaged, "log");
+    EXPECT_NE(salvaged.damage, "") << at;
+    EXPECT_EQ(salvaged.damage.find('\n'), std::string::npos);
+  }
+  auto magic = bytes;
+  magic[0] = std::byte{'X'};
+  EXPECT_EQ(SalvageLog(magic, "log").log.states, log.states);
+  auto version = bytes;
+  version[9] = std::byte{7};
+  EXPECT_EQ(SalvageLog(version, "log").log.reasoning.size(), 2U);
+  // Cut off in the middle of the states: whole rows stay.
+  const std::size_t states = 8 + 4 + 8 + 9 + 8 + 4 + 4 + 4 + 8 + 8 + 5 + 8 + 20 + 12 + 24 + 8;
+  const SalvagedLog cut = SalvageLog(std::span(bytes).first(states + 2 * 24 + 5 + 32), "log");
+  EXPECT_EQ(cut.log.actions, log.actions);
+  EXPECT_EQ(cut.log.states, std::vector<double>(log.states.begin(), log.states.begin() + 6));
+  EXPECT_NE(cut.damage.find("states"), std::string::npos) << cut.damage;
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_NE(SalvageLog(std::span(bytes).first(size), "log").damage, "") << size;
+  }
+}
+
 TEST(EpisodeLogTest, AnotherFileIsRefused) {
   const std::vector<std::byte> bytes(100);
   ExpectError<InputError>([&] { DecodeLog(bytes, "file a.bin"); }, {"file a.bin", "DIVLALOG"});

@@ -31,6 +31,36 @@ TEST(RecordsTest, RunAndSummaryComeBackAsTheyWere) {
   EXPECT_EQ(ToJson(RunSummaryFromJson(json, "x")), json);
 }
 
+TEST(RecordsTest, WhatARunIsOfComesBackOrIsAbsent) {
+  RunInfo info = SampleInfo();
+  for (const char* block : {"cells", "shard", "pictures", "merged"})
+    EXPECT_FALSE(ToJson(info).contains(block)) << block;
+  info.cells = {{"a_task", "none", 0, 32}, {"b", "object_size+environment_camera", 5, 10'000}};
+  info.shard = Shard{2, 3};
+  info.pictures = RunPictures{"gl", true, {{"panda", {"wrist", "left"}, 24, 32}, {"agilex", {}, 0, 0}}};
+  info.merged = {{2, true, info.machine}, {7, false, {"another", "x86-64-v4", 8, "none"}}};
+  const auto json = ToJson(info);
+  const RunInfo back = RunInfoFromJson(json, "x");
+  EXPECT_EQ(ToJson(back), json);
+  EXPECT_EQ(back.cells, info.cells);
+  EXPECT_EQ(back.shard, info.shard);
+  EXPECT_EQ(back.pictures, info.pictures);
+  EXPECT_EQ(back.merged.at(1).machine, info.merged[1].machine);
+  const auto refuse = [&](const char* pointer, const nlohmann::json& value, std::initializer_list<std::string> parts) {
+    auto bad = json;
+    bad[nlohmann::json::json_pointer(pointer)] = value;
+    ExpectError<InputError>([&] { RunInfoFromJson(bad, "file run.json"); }, parts);
+  };
+  for (const char* cell : {"", ":", "a", "a:3", "a.0:3", "a.none.0", "a.none.x:3", "a.none.0:x", ".none.0:3", "a..0:3",
+                           "a.none.0:-1", "a.none.0:3 "}) {
+    refuse("/cells/0", cell, {"'cells'", "TASK.AXIS.LEVEL:EPISODES"});
+  }
+  refuse("/shard/index", 4, {"'shard'", "'index'", "4"});
+  refuse("/pictures/report", "some", {"'pictures'", "'report'", "some"});
+  refuse("/pictures/policy/0/height", -1, {"'policy'", "'height'"});
+  refuse("/merged/0/colour", "red", {"'merged'", "'colour'"});
+}
+
 TEST(RecordsTest, RunsFromBeforeStrictModeWereNotStrict) {
   auto json = ToJson(SampleInfo());
   json.erase("strict");

@@ -26,6 +26,8 @@ TEST(CreateRunFolderTest, NeverUsesAFolderThatHoldsSomething) {
   const TempFolder folder;
   std::ofstream(folder / "mine.txt") << "precious";
   ExpectError<InputError>([&] { CreateRunFolder(folder.Path()); }, {folder.Path().string(), "empty", "1 entries"});
+  std::ofstream(folder / "run.json") << "{}";
+  ExpectError<InputError>([&] { CreateRunFolder(folder.Path()); }, {"2 entries", "--resume goes on with it"});
   ExpectError<InputError>([&] { CreateRunFolder(folder / "mine.txt"); }, {"mine.txt", "found a file"});
   EXPECT_NO_THROW(CreateRunFolder(folder / "a/b/c"));
   EXPECT_TRUE(std::filesystem::is_directory(folder / "a/b/c"));
@@ -96,9 +98,48 @@ TEST(WriteFileAtomicallyTest, ReplacesAndNamesTheFailure) {
                             {"/proc/none/x", "cannot"});
 }
 
+TEST(WriteFileIfChangedTest, LeavesEqualBytesAlone) {
+  const TempFolder folder;
+  WriteFileAtomically(folder / "x", std::string_view("one"));
+  std::filesystem::create_hard_link(folder / "x", folder / "same");
+  WriteFileIfChanged(folder / "x", "one");
+  EXPECT_TRUE(std::filesystem::equivalent(folder / "x", folder / "same"));
+  WriteFileIfChanged(folder / "x", "two");  // of the same length
+  EXPECT_EQ(ReadTextFile(folder / "x"), "two");
+  EXPECT_EQ(ReadTextFile(folder / "same"), "one");
+  WriteFileIfChanged(folder / "new", "");
+  EXPECT_TRUE(std::filesystem::exists(folder / "new"));
+}
+
 TEST(LineFileTest, FailsWhenTheDiskIsFull) {
   LineFile full("/dev/full");
   ExpectError<MachineError>([&] { full.Append("x"); }, {"/dev/full", "cannot write", "space"});
+  ExpectError<MachineError>([&] { full.Append("x"); }, {"/dev/full", "failed write"});
+}
+
+TEST(LineFileTest, CutsOffWhatWasNeverFinished) {
+  const TempFolder folder;
+  const std::string long_line(100'000, 'y');
+  for (const std::string& whole : {std::string(), std::string("a\n"), std::string("a\n\nb\n")}) {
+    for (const std::string& torn : {std::string(), std::string("c"), long_line}) {
+      std::ofstream(folder / "x", std::ios::trunc) << whole << torn;
+      LineFile lines(folder / "x");
+      lines.CutTornLine();
+      EXPECT_EQ(ReadTextFile(folder / "x"), whole);
+      lines.Append("d");
+      EXPECT_EQ(ReadTextFile(folder / "x"), whole + "d\n");
+    }
+  }
+}
+
+TEST(LineFileTest, TheLockIsHeldUntilTheFileIsClosed) {
+  const TempFolder folder;
+  auto first = std::make_unique<LineFile>(folder / "x");
+  EXPECT_TRUE(first->TryLock());
+  LineFile second(folder / "x");
+  EXPECT_FALSE(second.TryLock());
+  first.reset();
+  EXPECT_TRUE(second.TryLock());
 }
 
 }  // namespace

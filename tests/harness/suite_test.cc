@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/harness/expect_error.h"
 
@@ -142,6 +143,42 @@ TEST(SuiteChangesTest, AxesReplaceTheCellsByCleanOnesAndTwins) {
   refuse("object_size:0", {"--axis", "object_size:0"});
   refuse("object_size:12", {"--axis", "object_size:12"});
   refuse("none", {"--axis", "none"});
+}
+
+TEST(ShardTest, TheShardsOfASuiteAreItsGroupsOnce) {
+  Suite suite{.name = "s", .version = 1, .summary = "", .seed = 1, .group_size = 4, .cells = {}};
+  suite.cells = {{"a", "none", 0, 9}, {"b", "none", 0, 4}, {"c", "none", 0, 6}};
+  const auto text = [](const Group& group) { return ToString(group.first) + "+" + std::to_string(group.count); };
+  std::multiset<std::string> all;
+  for (const Group& group : MakeGroups(suite)) all.insert(text(group));
+  for (int count = 1; count <= 6; ++count) {
+    std::multiset<std::string> joined;
+    int episodes = 0;
+    for (int index = 1; index <= count; ++index) {
+      const auto groups = GroupsOf(suite, Shard{index, count});
+      for (const Group& group : groups) joined.insert(text(group));
+      episodes += CountEpisodes(groups);
+    }
+    EXPECT_EQ(joined, all) << count;
+    EXPECT_EQ(episodes, suite.Episodes());
+  }
+  EXPECT_TRUE(GroupsOf(suite, Shard{7, 7}).empty());
+  const auto second = GroupsOf(suite, Shard{2, 3});
+  ASSERT_EQ(second.size(), 2U);
+  EXPECT_EQ(text(second[0]), "a.none.0.0004+4");
+  EXPECT_EQ(text(second[1]), "c.none.0.0000+4");
+  const auto keys = KeysOf(second[1]);
+  ASSERT_EQ(keys.size(), 4U);
+  EXPECT_EQ(ToString(keys[3]), "c.none.0.0003");
+}
+
+TEST(ShardTest, ReadsIOfN) {
+  EXPECT_EQ(ParseShard("1/1"), (Shard{1, 1}));
+  EXPECT_EQ(ParseShard("12/34"), (Shard{12, 34}));
+  for (const char* text :
+       {"", "1", "/", "1/", "/2", "0/2", "3/2", "-1/2", "1/2/3", "1/2 ", " 1/2", "a/b", "1/99999999999"}) {
+    ExpectError<InputError>([&] { ParseShard(text); }, {"--shard", "I/N", text});
+  }
 }
 
 TEST(SuiteChangesTest, RefuseWhatDoesNotFit) {

@@ -86,6 +86,27 @@ class Rows : public testing::Test {
   std::string path_ = folder_.File("data/transfer_cube");
 };
 
+// Rows between pictured ones keep their commands; their episode goes on.
+TEST_F(Rows, RowsWithoutAPictureOnlyHaveNumbers) {
+  RowsWriter writer(path_, TestInfo());
+  for (int row = 0; row < 4; ++row) {
+    TrainingRow one = TestRow(row);
+    if (row % 2 == 1) one.images.clear();
+    writer.Append(one);
+  }
+  writer.Finish();
+  const RowsReader reader(path_);
+  ASSERT_EQ(reader.size(), 4);
+  for (int row = 0; row < 4; ++row) {
+    EXPECT_EQ(reader.Pictured(row), row % 2 == 0);
+    EXPECT_TRUE(std::ranges::equal(reader.ToolTarget(row), TestRow(row).tool_target));
+  }
+  EXPECT_TRUE(std::ranges::equal(reader.Frame(2, 1), TestRow(2).images.at("cam_wrist").rgb));
+  EXPECT_DEATH(reader.Frame(1, 0), "without a picture");
+  std::filesystem::resize_file(File("frames.bin"), 3 * 2 * 4 * 6 * 3);
+  ExpectRefused({"frames.bin", "expected 288 bytes (2 rows"});
+}
+
 TEST_F(Rows, RoundTrip) {
   RowsReader opened(path_);
   const RowsReader reader = std::move(opened);
@@ -151,13 +172,13 @@ TEST_F(Rows, RefusesBrokenMeta) {
     PutFile(File("meta.json"), meta.dump());
   };
   with("version", 1);
-  ExpectRefused({"meta.json", "'version'", "expected 2, found 1"});
+  ExpectRefused({"meta.json", "'version'", "expected 2 or 3, found 1"});
   with("renderer", 1);
   ExpectRefused({"'renderer'", "text"});
   with("format", "other");
   ExpectRefused({"'format'", "divla-rows", "other"});
   with("rows", 4);
-  ExpectRefused({"frames.bin", "expected 576 bytes", "found 432"});
+  ExpectRefused({"rows.safetensors", "'state'", "[4, 14]", "[3, 14]"});
   with("rows", -1);
   ExpectRefused({"'rows'", "-1"});
   with("height", 1e9);

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "policy/divla/ops/fused.h"
+#include "policy/divla/ops/fused_attention.h"
+#include "policy/divla/ops/fused_rows.h"
 #include "policy/divla/ops/ops.h"
 #include "policy/divla/ops/skinny_affine.h"
 #include "policy/divla/strict/scope.h"
@@ -77,48 +79,25 @@ at::Tensor Mlp(const ParamStore& params, const std::string& prefix, const at::Te
 // Largest negative number that is still harmless when two are added.
 constexpr double kMasked = -1e9;
 
-at::Tensor CausalMask(std::int64_t tokens) { return at::full({tokens, tokens}, kMasked, at::kFloat).triu_(1); }
-
-// Attention of the packed rows, without building the scores between segments. -> (B, P + S*L, heads*hd)
-at::Tensor PackedAttention(const Heads& heads, const Packing& packing, const at::Tensor& prefix_mask,
-                           const at::Tensor& segment_mask) {
-  const auto [prefix, segments, length] = packing;
-  const std::int64_t batch = heads.k.size(0), kv = heads.k.size(1), hd = heads.k.size(3), repeat = heads.q.size(2);
-  const std::int64_t rest = segments * length;
-  // Splits, not slices: the gradient of a split is one concatenation.
-  const std::vector<at::Tensor> q = heads.q.split_with_sizes({prefix, rest}, 3),
-                                k = heads.k.split_with_sizes({prefix, rest}, 2),
-                                v = heads.v.split_with_sizes({prefix, rest}, 2);
-  // Prefix against itself.
-  const at::Tensor q_prefix = q[0].reshape({batch * kv, repeat * prefix, hd});
-  const at::Tensor k_prefix = k[0].reshape({batch * kv, prefix, hd});
-  const at::Tensor v_prefix = v[0].reshape({batch * kv, prefix, hd});
-  const at::Tensor k_prefix_t = k_prefix.transpose(1, 2);
-  at::Tensor weights = at::bmm(q_prefix, k_prefix_t).view({batch * kv, repeat, prefix, prefix});
-  weights = at::softmax(weights + prefix_mask, -1).view({batch * kv, repeat * prefix, prefix});
-  const at::Tensor from_prefix = at::bmm(weights, v_prefix).view({batch, kv, repeat, prefix, hd});
-  // Segments against the prefix and themselves: one softmax over both.
-  const at::Tensor& q_rest = q[1];
-  const at::Tensor far = at::bmm(q_rest.reshape({batch * kv, repeat * rest, hd}), k_prefix_t)
-                             .view({batch, kv, repeat, segments, length, prefix});
-  const auto by_segment = [&](const at::Tensor& x) { return x.reshape({batch * kv * segments, length, hd}); };
-  const at::Tensor q_own = q_rest.reshape({batch, kv, repeat, segments, length, hd})
-                               .transpose(2, 3)
-                               .reshape({batch * kv * segments, repeat * length, hd});
-  const at::Tensor near = at::bmm(q_own, by_segment(k[1]).transpose(1, 2))
-                              .view({batch, kv, segments, repeat, length, length})
-                              .transpose(2, 3);
-  const std::vector<at::Tensor> both =
-      at::softmax(at::cat({far, near + segment_mask}, -1), -1).split_with_sizes({prefix, length}, -1);
-  const at::Tensor mixed_far = at::bmm(both[0].reshape({batch * kv, repeat * rest, prefix}), v_prefix)
-                                   .view({batch, kv, repeat, segments, length, hd});
-  const at::Tensor own_weights = both[1].transpose(2, 3).reshape({batch * kv * segments, repeat * length, length});
-  const at::Tensor mixed_near =
-      at::bmm(own_weights, by_segment(v[1])).view({batch, kv, segments, repeat, length, hd}).transpose(2, 3);
-  const at::Tensor from_rest = (mixed_far + mixed_near).view({batch, kv, repeat, rest, hd});
-  return at::cat({from_prefix, from_rest}, 3)
-      .permute({0, 3, 1, 2, 4})
-      .reshape({batch, prefix + rest, kv * repeat * hd});
+// Attention of the packed rows, without building the scores between segments. qkv (B, P + S*L, .) -> the rows' mixed
+// values (B, P + S*L, heads*hd), or only those of the segments (B, S*L, heads*hd).
+at::Tensor PackedAttention(const at::Tensor& qkv, const HeadLayout& layout, const at::Tensor& cos,
+                           const at::Tensor& sin, bool with_prefix) {
+  const SplitHeads h = SplitIntoHeads(qkv, layout, cos, sin);
+  const at::Tensor k_prefix = h.k_prefix.transpose(1, 2);
+  at::Tensor from_prefix;
+  if (with_prefix) {
+    const at::Tensor scores = at::bmm(h.q_prefix, k_prefix);
+    from_prefix = at::bmm(JointSoftmax({}, scores.flatten(0, 1), true).near.view_as(scores), h.v_prefix);
+  }
+  // Segments against the prefix and themselves: one softmax over both. A query's row is the same in both products.
+  const std::int64_t groups = k_prefix.size(0), hd = k_prefix.size(1);
+  const at::Tensor far = at::bmm(h.q_rest.view({groups, -1, hd}), k_prefix);
+  const at::Tensor near = at::bmm(h.q_rest, h.k_rest.transpose(1, 2));
+  const PairOfWeights weights = JointSoftmax(far.flatten(0, 1), near.flatten(0, 1), true);
+  const at::Tensor from_far = at::bmm(weights.far.view_as(far), h.v_prefix);
+  const at::Tensor from_rest = at::baddbmm(from_far.view_as(h.q_rest), weights.near.view_as(near), h.v_rest);
+  return JoinHeads(from_prefix, from_rest, layout);
 }
 
 // 1 / theta^(2 i / HeadDim), each operation in float32, as transformers has it.
@@ -179,25 +158,32 @@ RopeTable MakeRopeTable(const TextConfig& config, const at::Tensor& positions) {
 }
 
 at::Tensor PackedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
-                         const Packing& packing, const RopeTable& rope) {
+                         const Packing& packing, const RopeTable& rope, bool segments_only) {
   const auto [prefix, segments, length] = packing;
   DIVLA_CHECK(x.size(1) == prefix + segments * length, "packed length");
   DIVLA_CHECK(rope.cos.size(0) == prefix + length, "rope table of prefix and one segment");
-  const auto spread = [&](const at::Tensor& table) {  // (P + S*L, hd/2)
-    return at::cat({table.narrow(0, 0, prefix), table.narrow(0, prefix, length).repeat({segments, 1})});
+  const HeadLayout layout{config.num_attention_heads, config.num_key_value_heads, prefix, segments, length};
+  const at::Tensor cos = rope.cos.contiguous(), sin = rope.sin.contiguous();
+  const auto type = Param(params, LayerName(0) + "mlp.down_proj.weight").scalar_type();
+  at::Tensor hidden = x, normed;
+  const auto add = [&](const at::Tensor& branch, const std::string& norm) {
+    const SumAndNorm next = AddAndNorm(hidden, branch, Param(params, norm + ".weight"), {}, config.rms_norm_eps, type);
+    hidden = next.sum, normed = next.normed;
   };
-  const at::Tensor cos = spread(rope.cos), sin = spread(rope.sin);
-  const at::Tensor prefix_mask = CausalMask(prefix), segment_mask = CausalMask(length);
-  at::Tensor hidden = x;
+  add({}, LayerName(0) + "input_layernorm");
   for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
     const std::string name = LayerName(layer);
-    const Heads heads = ProjectHeads(config, params, name + "self_attn.",
-                                     Norm(config, params, name + "input_layernorm", hidden), cos, sin);
-    hidden = hidden + at::linear(PackedAttention(heads, packing, prefix_mask, segment_mask),
-                                 Param(params, name + "self_attn.o_proj.weight"));
-    hidden = hidden + Mlp(params, name + "mlp.", Norm(config, params, name + "post_attention_layernorm", hidden));
+    const bool last = layer + 1 == config.num_hidden_layers;
+    const at::Tensor qkv = JointAffine(params, name + "self_attn.", {"q_proj", "k_proj", "v_proj"}, normed);
+    const bool with_prefix = !last || !segments_only;
+    const at::Tensor mixed = PackedAttention(qkv, layout, cos, sin, with_prefix);
+    if (!with_prefix) hidden = hidden.narrow(1, prefix, segments * length);
+    add(at::linear(mixed, Param(params, name + "self_attn.o_proj.weight")), name + "post_attention_layernorm");
+    const at::Tensor gated = SwiGlu(JointAffine(params, name + "mlp.", {"gate_proj", "up_proj"}, normed));
+    add(at::linear(gated, Param(params, name + "mlp.down_proj.weight")),
+        last ? kModel + "norm" : LayerName(layer + 1) + "input_layernorm");
   }
-  return Norm(config, params, kModel + "norm", hidden);
+  return normed;
 }
 
 KvCache MakeKvCache(const TextConfig& config, std::int64_t batch, std::int64_t slots,

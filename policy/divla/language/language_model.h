@@ -30,9 +30,11 @@ RopeTable MakeRopeTable(const TextConfig& config, const at::Tensor& positions); 
 struct Packing {
   std::int64_t prefix{}, segments{}, length{};  // P, S, L
 };
-// x (B, P + S*L, d) -> hidden states after the final norm, same shape.
+// x (B, P + S*L, d) f32 -> hidden states after the final norm, same shape, or those of the segments only (B, S*L, d):
+// the last layer then leaves out what nobody reads. In the type of the layers' matrices (all f32 or all bfloat16); the
+// residual sum is f32 in any case.
 at::Tensor PackedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
-                         const Packing& packing, const RopeTable& rope);
+                         const Packing& packing, const RopeTable& rope, bool segments_only = false);
 
 // Inference, in the type and on the device of the weights; scores, softmax, norms and rotations in float32. Keys and
 // values by layer, (B, kv heads, slots, HeadDim), allocated once.

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "policy/divla/ops/fused_rows.h"
 #include "policy/divla/ops/skinny_affine.h"
 #include "policy/divla/strict/kernels.h"
 #include "policy/divla/strict/scope.h"
@@ -42,6 +43,11 @@ at::Tensor FlatWeight(const at::Tensor& weight) {
   return last.reshape({-1, weight.size(0)}).t();
 }
 
+// Under mixed precision some weights are bfloat16 and some are float32: a product has its weight's type.
+at::Tensor InTypeOf(const at::Tensor& weight, const at::Tensor& x) {
+  return Trained(x) ? x.to(weight.scalar_type()) : x;
+}
+
 // Any function of strict/kernels.h that works on a flat array in place.
 at::Tensor Pointwise(const at::Tensor& x, void (*function)(float*, std::int64_t)) {
   CheckPlain(x);
@@ -71,6 +77,8 @@ at::Tensor Standardize(const at::Tensor& in, bool centred, double eps) {
 
 }  // namespace
 
+bool Trained(const at::Tensor& x) { return x.is_cpu() && c10::GradMode::is_enabled() && !StrictScope::Active(); }
+
 bool IsSkinny(const at::Tensor& x, const at::Tensor& weight) {
   constexpr std::int64_t kMostRows = 16, kLeastNumbers = 1 << 16;
   return x.is_cpu() && x.scalar_type() == at::kBFloat16 && weight.numel() >= kLeastNumbers && weight.is_contiguous() &&
@@ -78,7 +86,9 @@ bool IsSkinny(const at::Tensor& x, const at::Tensor& weight) {
 }
 
 at::Tensor Affine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-  if (!StrictScope::Active()) return IsSkinny(x, weight) ? SkinnyAffine(x, weight, bias) : at::linear(x, weight, bias);
+  if (!StrictScope::Active()) {
+    return IsSkinny(x, weight) ? SkinnyAffine(x, weight, bias) : at::linear(InTypeOf(weight, x), weight, bias);
+  }
   return RowsTimesWeight(x.reshape({-1, x.size(-1)}), weight, bias).view(WithLast(x, weight.size(0)));
 }
 
@@ -100,7 +110,7 @@ at::Tensor MatrixProduct(const at::Tensor& a, const at::Tensor& b) {
 
 at::Tensor Convolve2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, std::int64_t stride,
                       std::int64_t padding) {
-  if (!StrictScope::Active()) return at::conv2d(x, weight, bias, stride, padding);
+  if (!StrictScope::Active()) return at::conv2d(InTypeOf(weight, x), weight, bias, stride, padding);
   const std::int64_t kh = weight.size(2), kw = weight.size(3);
   const at::Tensor windows = at::constant_pad_nd(x, {padding, padding, padding, padding})
                                  .unfold(2, kh, stride)
@@ -112,7 +122,7 @@ at::Tensor Convolve2d(const at::Tensor& x, const at::Tensor& weight, const at::T
 
 at::Tensor Convolve1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, std::int64_t stride,
                       std::int64_t padding) {
-  if (!StrictScope::Active()) return at::conv1d(x, weight, bias, stride, padding);
+  if (!StrictScope::Active()) return at::conv1d(InTypeOf(weight, x), weight, bias, stride, padding);
   const std::int64_t kernel = weight.size(2);
   const at::Tensor windows = at::constant_pad_nd(x, {padding, padding}).unfold(2, kernel, stride);  // (N, in, T', k)
   const std::int64_t n = x.size(0), length = windows.size(2);
@@ -122,7 +132,7 @@ at::Tensor Convolve1d(const at::Tensor& x, const at::Tensor& weight, const at::T
 
 at::Tensor Upconvolve1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, std::int64_t stride,
                         std::int64_t padding) {
-  if (!StrictScope::Active()) return at::conv_transpose1d(x, weight, bias, stride, padding);
+  if (!StrictScope::Active()) return at::conv_transpose1d(InTypeOf(weight, x), weight, bias, stride, padding);
   // The plain convolution, with the kernel turned round, of x with stride - 1 zeros between its entries.
   const std::int64_t edge = weight.size(2) - 1 - padding, spread = (x.size(2) - 1) * stride + 1;
   DIVLA_CHECK(edge >= 0, "the padding of a transposed convolution is smaller than its kernel");
@@ -159,7 +169,10 @@ at::Tensor NormalizeRootMeanSquare(const at::Tensor& x, const at::Tensor& weight
   return Standardize(x, false, eps) * weight;
 }
 
-at::Tensor Silu(const at::Tensor& x) { return StrictScope::Active() ? Pointwise(x, strict::Silu) : at::silu(x); }
+at::Tensor Silu(const at::Tensor& x) {
+  if (StrictScope::Active()) return Pointwise(x, strict::Silu);
+  return Trained(x) ? FusedSilu(x) : at::silu(x);
+}
 
 at::Tensor Gelu(const at::Tensor& x, const std::string& approximate) {
   if (!StrictScope::Active()) return at::gelu(x, approximate);

@@ -13,6 +13,9 @@
 
 namespace divla {
 
+// Whether gradients are being recorded on the CPU: then the fused loops of training (fused_rows.h, fused_attention.h)
+// are the faster form, and products with a bfloat16 weight take a float32 x (mixed precision).
+bool Trained(const at::Tensor& x);
 // Whether a product with this weight is a matter of the weight's way from memory (a few rows, a large bfloat16 weight, no
 // gradient, on the CPU); then Affine is SkinnyAffine of skinny_affine.h.
 bool IsSkinny(const at::Tensor& x, const at::Tensor& weight);

@@ -21,7 +21,8 @@ std::pair<const Source*, int> DrawRow(const Body& body, Rng& rng) {
   double at = rng.Uniform() * body.weight;
   std::size_t source = 0;
   while (source + 1 < body.sources.size() && at >= body.sources[source].weight) at -= body.sources[source++].weight;
-  return {&body.sources[source], rng.Int(body.sources[source].reader.size())};
+  const std::vector<int>& rows = body.sources[source].pictured;
+  return {&body.sources[source], rows[static_cast<std::size_t>(rng.Int(static_cast<int>(rows.size())))]};
 }
 
 }  // namespace
@@ -46,7 +47,7 @@ BatchMaker::BatchMaker(const TrainConfig& config, const Dataset& dataset, const 
   for (const Body& body : dataset.Bodies()) {
     prompts_.push_back(BuildPrompt(tokenizer, "", ViewGrids(config.model, body.config)));
     for (const Source& source : body.sources) {
-      for (int row = 0; row < source.reader.size(); ++row) {
+      for (const int row : source.pictured) {
         const RowLabels labels = source.reader.Labels(row);
         add(labels.instruction, labels.reasoning);
         for (const RowAlternative& other : labels.alternatives) add(other.instruction, other.reasoning);
@@ -113,10 +114,14 @@ Batch BatchMaker::Make(int body_index, std::uint64_t number) const {
       const auto gain = static_cast<float>(1.0 + config_.gain_std * tint.Normal());
       std::array<float, 3> offset{};
       for (float& o : offset) o = static_cast<float>(config_.offset_std * tint.Normal());
+      std::array<std::array<float, 256>, 3> table{};
+      for (std::size_t c = 0; c < 3; ++c) {
+        for (std::size_t byte = 0; byte < 256; ++byte)
+          table[c][byte] = (static_cast<float>(byte) / 127.5F - 1.0F) * gain + offset[c];
+      }
       float* out = pixels + (Size(b) * Size(views) + Size(v)) * frame;
       for (std::size_t i = 0; i < frame; i += 3) {
-        for (std::size_t c = 0; c < 3; ++c)
-          out[i + c] = (static_cast<float>(bytes[i + c]) / 127.5F - 1.0F) * gain + offset[c];
+        for (std::size_t c = 0; c < 3; ++c) out[i + c] = table[c][bytes[i + c]];
       }
     }
     const auto state = reader.State(row), tool = reader.Tool(row);
@@ -165,7 +170,7 @@ Batch BatchMaker::Make(int body_index, std::uint64_t number) const {
     for (const Segment& s : row) length = std::max(length, s.prompt.size() + s.answer.size() + Size(tokens));
   }
   const auto packed = static_cast<std::int64_t>(most), span = static_cast<std::int64_t>(length);
-  const std::int64_t prefix = PrefixLength(*batch.prompt), total = prefix + packed * span;
+  const std::int64_t prefix = PrefixLength(*batch.prompt), total = packed * span;
   batch.packing = {prefix, packed, span};
   batch.segment_ids = at::zeros({rows, packed * span}, at::kLong);
   batch.answer_weights = at::zeros({rows, total}, at::kFloat);
@@ -176,13 +181,12 @@ Batch BatchMaker::Make(int body_index, std::uint64_t number) const {
   for (std::int64_t b = 0; b < rows; ++b) {
     for (std::int64_t s = 0; s < packed; ++s) {
       if (Size(s) >= segments[Size(b)].size()) {
-        for (std::int64_t k = 0; k < tokens; ++k)
-          action_at.push_back(b * total + prefix + s * span + k);  // masked below
+        for (std::int64_t k = 0; k < tokens; ++k) action_at.push_back(b * total + s * span + k);  // masked below
         continue;
       }
       const Segment& segment = segments[Size(b)][Size(s)];
       std::int64_t* out = ids + b * packed * span + s * span;
-      std::int64_t place = b * total + prefix + s * span;  // in the flat hidden states
+      std::int64_t place = b * total + s * span;  // in the flat hidden states
       for (int id : segment.prompt) *out++ = id, ++place;
       for (int id : segment.answer) {
         const int bin = id - first_location_;

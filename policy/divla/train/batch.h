@@ -21,10 +21,10 @@ struct Batch {
   RopeTable rope;          // (P + L)
   at::Tensor pixels;       // (B, V, H, W, 3) f32 in [-1, 1] before augmentation
   at::Tensor segment_ids;  // (B, S*L) i64; action token k is vocab_size + k; padding is 0 and seen by nobody
-  // The answer: where in the flat (B*(P+S*L)) hidden states each token is predicted, and what it should be.
+  // The answer: where in the flat (B*S*L) hidden states of the segments each token is predicted, and what it should be.
   at::Tensor text_at, text_labels;          // (M) i64
   at::Tensor location_at, location_labels;  // (N) i64; labels are bins
-  at::Tensor answer_weights;                // (B, P+S*L) f32: mean over segment 0's answer
+  at::Tensor answer_weights;                // (B, S*L) f32: mean over segment 0's answer
   at::Tensor action_at;                     // (B*S*K) i64 flat
   at::Tensor state, tool;                   // (B, S), (B, arms*9) f32, raw
   at::Tensor actions;                       // (B, chunk, A) f32, raw

@@ -9,7 +9,9 @@
 #include <set>
 
 #include "policy/divla/head/normalizer.h"
+#include "policy/file_io.h"
 #include "sim/check.h"
+#include "sim/hash.h"
 
 namespace divla {
 namespace {
@@ -75,6 +77,17 @@ class Moments {
   double count_{0};
 };
 
+// Reading every byte once also brings the frames into memory, from where training draws them at random.
+std::string DigestOf(const std::string& folder) {
+  Hasher hasher;
+  for (const char* name : {"meta.json", "labels.jsonl", "rows.safetensors", "frames.bin"}) {
+    const MappedFile file((fs::path(folder) / name).string());
+    hasher.Add(std::string_view(name));
+    hasher.Add(file.Bytes().data(), file.Bytes().size());
+  }
+  return hasher.Hex();
+}
+
 }  // namespace
 
 int ValidChunk(const RowsReader& reader, int row, int chunk_size) {
@@ -90,7 +103,7 @@ std::span<const float> ActionOf(const EmbodimentConfig& body, const RowsReader& 
   return body.action_kind == ActionKind::kJointPosition ? reader.JointTarget(row) : reader.ToolTarget(row);
 }
 
-Dataset::Dataset(const TrainConfig& config, const std::vector<std::string>& folders) {
+Dataset::Dataset(const TrainRun& config, const std::vector<std::string>& folders) {
   std::set<std::string> tasks, classes;
   std::map<std::string, Body> bodies;
   std::string first_folder;
@@ -125,7 +138,10 @@ Dataset::Dataset(const TrainConfig& config, const std::vector<std::string>& fold
       Require(at != info.cameras.end(), folder, "cameras", camera, fmt::format("{}", fmt::join(info.cameras, ", ")));
       cameras.push_back(static_cast<int>(at - info.cameras.begin()));
     }
+    std::vector<int> pictured;
     for (int row = 0; row < reader.size(); ++row) {
+      if (!reader.Pictured(row)) continue;
+      pictured.push_back(row);
       const RowLabels labels = reader.Labels(row);
       ++text_counts_[labels.instruction];
       ++text_counts_[labels.reasoning];
@@ -138,8 +154,7 @@ Dataset::Dataset(const TrainConfig& config, const std::vector<std::string>& fold
     Body& entry = bodies[info.robot];
     entry.name = info.robot;
     entry.config = body;
-    entry.weight += config.tasks.at(info.task);
-    entry.sources.push_back({std::move(reader), config.tasks.at(info.task), cameras});
+    entry.sources.push_back({std::move(reader), DigestOf(folder), 0.0, cameras, std::move(pictured)});
   }
   for (const auto& [task, weight] : config.tasks) {
     if (!tasks.contains(task))
@@ -148,7 +163,7 @@ Dataset::Dataset(const TrainConfig& config, const std::vector<std::string>& fold
   for (auto& [name, body] : bodies) {
     Moments points(6);
     for (const Source& source : body.sources) {
-      for (int row = 0; row < source.reader.size(); ++row) {
+      for (const int row : source.pictured) {
         const auto values = source.reader.Points(row);
         if (std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) points.Add(values);
       }
@@ -160,6 +175,26 @@ Dataset::Dataset(const TrainConfig& config, const std::vector<std::string>& fold
     bodies_.push_back(std::move(body));
   }
   classes_.assign(classes.begin(), classes.end());
+  SetWeights(config.tasks);
+}
+
+void Dataset::SetWeights(const std::map<std::string, double>& tasks) {
+  for (Body& body : bodies_) {
+    body.weight = 0;
+    for (Source& source : body.sources) {
+      const auto weight = tasks.find(source.reader.Info().task);
+      source.weight = weight == tasks.end() ? 0.0 : weight->second;
+      body.weight += source.weight;
+    }
+  }
+}
+
+std::string Dataset::Digest() const {
+  Hasher hasher;
+  for (const Body& body : bodies_) {
+    for (const Source& source : body.sources) hasher.Add(source.digest);
+  }
+  return hasher.Hex();
 }
 
 int Dataset::ClassIndex(const std::string& object_class) const {
@@ -189,7 +224,7 @@ ParamStore Dataset::NormalizerValues(int chunk_size) const {
     Moments state(static_cast<std::size_t>(body.config.state_dim)),
         tool(static_cast<std::size_t>(body.config.ToolDim())), action(dim);
     for (const Source& source : body.sources) {
-      for (int row = 0; row < source.reader.size(); ++row) {
+      for (const int row : source.pictured) {
         state.Add(source.reader.State(row));
         tool.Add(source.reader.Tool(row));
         const int valid = ValidChunk(source.reader, row, chunk_size);

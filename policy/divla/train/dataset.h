@@ -24,8 +24,10 @@ inline constexpr const char* kNextAction = " Next action:";
 
 struct Source {
   RowsReader reader;
+  std::string digest;  // XXH3-128 of its files
   double weight{};
-  std::vector<int> cameras;  // reader's camera index of each camera of the embodiment
+  std::vector<int> cameras;   // reader's camera index of each camera of the embodiment
+  std::vector<int> pictured;  // the rows that are drawn; the others only have commands
 };
 
 // One robot's data and its target points' statistics.
@@ -39,14 +41,20 @@ struct Body {
 
 class Dataset {
  public:
-  // Throws InputError when a folder does not fit the configuration, a task has no folder, or two folders were drawn by
-  // different renderers.
-  Dataset(const TrainConfig& config, const std::vector<std::string>& folders);
+  // Reads the folders of the run's tasks. Throws InputError when a folder does not fit the configuration, a task has no
+  // folder, or two folders were drawn by different renderers.
+  Dataset(const TrainRun& run, const std::vector<std::string>& folders);
+
+  // Sampling weights of the sources and bodies from now on; a task that is missing is not drawn. Not thread-safe.
+  void SetWeights(const std::map<std::string, double>& tasks);
 
   const std::vector<Body>& Bodies() const { return bodies_; }
   const std::vector<std::string>& ObjectClasses() const { return classes_; }  // sorted
   int ClassIndex(const std::string& object_class) const;
   const std::string& Renderer() const { return renderer_; }  // what drew every frame (RowsInfo::renderer)
+
+  // XXH3-128 over the folders' contents: what each row says and shows.
+  std::string Digest() const;
 
   // Every text that a prompt or an answer is made of, with counts, for TrainBpe.
   std::vector<CountedText> Texts() const;

@@ -24,7 +24,8 @@ at::Tensor LocationLoss(const TrainConfig& config, const at::Tensor& log_probabi
 }
 
 at::Tensor AuxiliaryLoss(const ParamStore& params, const Batch& batch, const at::Tensor& visual) {
-  const at::Tensor out = Linear(params, "train.cells.fc", LayerNorm(params, "train.cells.norm", visual)).flatten(0, -2);
+  const at::Tensor out =
+      Linear(params, "train.cells.fc", LayerNorm(params, "train.cells.norm", visual)).flatten(0, -2).to(at::kFloat);
   const std::int64_t classes = out.size(1) - 2;  // with "nothing" as the last
   const at::Tensor log_probabilities = at::log_softmax(out.narrow(1, 0, classes), 1);
   const at::Tensor weights = at::full({classes}, 1.0, at::kFloat);
@@ -48,20 +49,20 @@ at::Tensor Loss(const TrainConfig& config, const ParamStore& params, const DdimS
   const DivlaConfig& model = config.model;
   const std::string& name = batch.body->name;
   const std::int64_t rows = batch.pixels.size(0), width = model.text.hidden_size;
-  const std::int64_t total = batch.packing.prefix + batch.packing.segments * batch.packing.length;
+  const std::int64_t total = batch.packing.segments * batch.packing.length;
 
   at::Tensor visual;
   std::vector<at::Tensor> pieces =
       PrefixPieces(params, *batch.prompt, EncodeViews(model, params, name, batch.pixels, &visual));
   const at::Tensor table = at::cat({Param(params, "model.embed_tokens.weight"), ActionTokens(params)});
   pieces.push_back(at::embedding(table, batch.segment_ids));
-  const at::Tensor hidden = PackedForward(model.text, params, at::cat(pieces, 1), batch.packing, batch.rope);
+  const at::Tensor hidden = PackedForward(model.text, params, at::cat(pieces, 1), batch.packing, batch.rope, true);
   const at::Tensor flat = hidden.view({rows * total, width});
 
   // Next tokens: one product for text and location positions.
   const std::int64_t texts = batch.text_at.size(0), locations = batch.location_at.size(0);
-  const at::Tensor log_probabilities =
-      at::log_softmax(Logits(model.text, params, flat.index_select(0, at::cat({batch.text_at, batch.location_at}))), 1);
+  const at::Tensor log_probabilities = at::log_softmax(
+      Logits(model.text, params, flat.index_select(0, at::cat({batch.text_at, batch.location_at}))).to(at::kFloat), 1);
   const at::Tensor text = at::nll_loss(log_probabilities.narrow(0, 0, texts), batch.text_labels);
   at::Tensor next_token = text;
   if (locations > 0) {
@@ -88,7 +89,8 @@ at::Tensor Loss(const TrainConfig& config, const ParamStore& params, const DdimS
   const std::int64_t draws = config.action_draws;
   const at::Tensor z_own = z.view({rows, segments, -1}).select(1, 0);
   const at::Tensor c = Condition(params, name, z_own, Proprioception(params, name, batch.state, batch.tool));
-  const at::Tensor r = ReasoningSummary(params, at::bmm(batch.answer_weights.unsqueeze(1), hidden).squeeze(1));
+  const at::Tensor r =
+      ReasoningSummary(params, at::bmm(batch.answer_weights.unsqueeze(1), hidden.to(at::kFloat)).squeeze(1));
   const at::Tensor sample = Normalize(params, name, "action", ToRelative(batch.body->config, batch.actions, batch.tool))
                                 .repeat({draws, 1, 1});
   const at::Tensor noisy = AddNoise(schedule, sample, batch.noise, batch.timesteps);

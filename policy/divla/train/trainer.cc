@@ -1,28 +1,25 @@
 #include "policy/trainer.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <malloc.h>
 
-#include <barrier>
 #include <chrono>
 #include <cmath>
-#include <cstring>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
-#include <thread>
 
-#include "policy/divla/head/normalizer.h"
 #include "policy/divla/model.h"
-#include "policy/divla/text/bpe_trainer.h"
 #include "policy/divla/train/batch.h"
 #include "policy/divla/train/dataset.h"
 #include "policy/divla/train/loss.h"
 #include "policy/divla/train/optimizer.h"
-#include "policy/divla/weights/safetensors.h"
+#include "policy/divla/train/run_state.h"
+#include "policy/divla/train/start.h"
+#include "policy/divla/train/team.h"
 #include "policy/file_io.h"
 #include "sim/check.h"
 
@@ -50,109 +47,9 @@ std::vector<int> BodySchedule(const std::vector<Body>& bodies, std::size_t count
   return schedule;
 }
 
-// One thread per replica, all waiting for a step to begin. The calling thread runs none of them.
-class ReplicaThreads {
- public:
-  ReplicaThreads(int count, std::function<void(int)> work)
-      : work_(std::move(work)), errors_(static_cast<std::size_t>(count)), begin_(count + 1), end_(count + 1) {
-    for (int i = 0; i < count; ++i) threads_.emplace_back([this, i] { Loop(i); });
-  }
-  ~ReplicaThreads() {
-    stop_ = true;
-    begin_.arrive_and_wait();
-    for (std::thread& thread : threads_) thread.join();
-  }
-  ReplicaThreads(const ReplicaThreads&) = delete;
-  ReplicaThreads& operator=(const ReplicaThreads&) = delete;
-
-  void Run() {
-    begin_.arrive_and_wait();
-    end_.arrive_and_wait();
-    for (std::exception_ptr& error : errors_) {
-      if (error) std::rethrow_exception(std::exchange(error, nullptr));
-    }
-  }
-
- private:
-  void Loop(int index) {
-    at::set_num_threads(1);
-    while (true) {
-      begin_.arrive_and_wait();
-      if (stop_) return;
-      try {
-        work_(index);
-      } catch (...) {
-        errors_[static_cast<std::size_t>(index)] = std::current_exception();
-      }
-      end_.arrive_and_wait();
-    }
-  }
-
-  std::function<void(int)> work_;
-  std::vector<std::exception_ptr> errors_;
-  std::barrier<> begin_, end_;
-  bool stop_{};
-  std::vector<std::thread> threads_;
-};
-
-TensorView View(const std::string& name, const at::Tensor& tensor) {
-  return {name,
-          Dtype::kF32,
-          tensor.sizes().vec(),
-          {static_cast<const std::byte*>(tensor.const_data_ptr()), static_cast<std::size_t>(tensor.numel()) * 4}};
-}
-
-// state/: everything that resuming needs, bit for bit.
-void SaveState(const fs::path& out, const FlatParams& flat, const AdamW& adam, int step,
-               const std::string& config_json) {
-  fs::create_directories(out / "state");
-  const std::vector<TensorView> views{View("values", flat.values), View("first", adam.first),
-                                      View("second", adam.second), View("average", adam.average)};
-  WriteSafetensors((out / "state" / "state.safetensors").string(), views,
-                   {{"step", std::to_string(step)}, {"config", config_json}});
-}
-
-// Returns the number of finished steps.
-int LoadState(const fs::path& out, FlatParams& flat, AdamW& adam, const std::string& config_json) {
-  const std::string path = (out / "state" / "state.safetensors").string();
-  const SafetensorsFile file = SafetensorsFile::Open(path);
-  const auto& metadata = file.Metadata();
-  if (!metadata.contains("step") || !metadata.contains("config")) {
-    throw InputError(fmt::format("file {}: key 'step': expected a saved training state, found none", path));
-  }
-  if (metadata.at("config") != config_json) {
-    throw InputError(fmt::format(
-        "file {}: key 'config': expected the configuration of this run, found another; train into a new folder", path));
-  }
-  for (const auto& [name, tensor] : {std::pair{"values", &flat.values},
-                                     {"first", &adam.first},
-                                     {"second", &adam.second},
-                                     {"average", &adam.average}}) {
-    const TensorView& view = file.Tensor(name);
-    if (view.dtype != Dtype::kF32 || view.shape != tensor->sizes().vec()) {
-      throw InputError(
-          fmt::format("file {}: tensor '{}': expected {} numbers, found another shape", path, name, tensor->numel()));
-    }
-    std::memcpy(tensor->mutable_data_ptr(), view.data.data(), view.data.size());
-  }
-  const std::string& step = metadata.at("step");
-  if (step.empty() || step.size() > 9 || step.find_first_not_of("0123456789") != std::string::npos) {
-    throw InputError(fmt::format("file {}: key 'step': expected a number, found '{}'", path, step));
-  }
-  return std::stoi(step);
-}
-
-// model.safetensors from the moving average, without the heads that only training has.
-void SaveModel(const fs::path& out, const FlatParams& flat, const AdamW& adam, const ParamStore& normalizer) {
-  ParamStore weights = normalizer;
-  for (const auto& [name, tensor] : Views(flat, adam.average)) {
-    if (!name.starts_with("train.")) weights.emplace(name, tensor);
-  }
-  SaveWeights(weights, {{"format", "pt"}}, (out / "model.safetensors").string());
-}
-
 nlohmann::ordered_json ProgressJson(const TrainProgress& p) {
   return {{"step", p.step},
+          {"stage", p.stage},
           {"loss", p.loss},
           {"diffusion", p.diffusion},
           {"text", p.text},
@@ -165,19 +62,28 @@ nlohmann::ordered_json ProgressJson(const TrainProgress& p) {
           {"samples_per_second", p.samples_per_second}};
 }
 
-std::string TrainingJson(const TrainConfig& config, const Dataset& dataset, int step) {
+std::string TrainingJson(const TrainRun& run, const Dataset& dataset, const std::string& start_sha256, int stage,
+                         int step) {
   nlohmann::ordered_json json;
-  json["config"] = nlohmann::ordered_json::parse(config.json);
+  json["config"] = nlohmann::ordered_json::parse(run.json);
+  if (!start_sha256.empty()) json["began_from_weights"] = start_sha256;
   for (const Body& body : dataset.Bodies()) {
     for (const Source& source : body.sources) {
       const RowsInfo& info = source.reader.Info();
-      json["data"].push_back({{"task", info.task}, {"robot", info.robot}, {"rows", info.rows}});
+      json["data"].push_back(
+          {{"task", info.task}, {"robot", info.robot}, {"rows", info.rows}, {"xxh3_128", source.digest}});
     }
   }
   json["renderer"] = dataset.Renderer();
   json["object_classes"] = dataset.ObjectClasses();
+  std::int64_t samples = 0;
+  for (int i = 0; i <= stage; ++i) {
+    const TrainConfig& config = run.stages[static_cast<std::size_t>(i)];
+    samples += static_cast<std::int64_t>(i < stage ? config.steps : step) * config.replicas * config.micro_batch;
+  }
+  json["stages_done"] = stage + (step == run.stages[static_cast<std::size_t>(stage)].steps ? 1 : 0);
   json["steps_done"] = step;
-  json["samples"] = static_cast<std::int64_t>(step) * config.replicas * config.micro_batch;
+  json["samples"] = samples;
   json["torch"] = "2.13.0";
   return json.dump(2) + "\n";
 }
@@ -194,116 +100,236 @@ std::string LogUntil(const std::string& path, int step) {
   return kept;
 }
 
+// Sums of the losses since the last report, and the clock that is reported beside them.
+class Reporter {
+ public:
+  Reporter(const TrainRun& run, int first_step) : first_step_(first_step) {
+    progress_.steps = run.Steps();
+    progress_.stages = static_cast<int>(run.stages.size());
+  }
+  void Add(const LossValues& values) {
+    sum_.total += values.total, sum_.diffusion += values.diffusion, sum_.text += values.text;
+    sum_.location += values.location, sum_.location_bins += values.location_bins;
+    sum_.auxiliary += values.auxiliary, sum_.points += values.points;
+    ++summed_;
+  }
+  // Time that went into something else than steps.
+  void LeaveOut(std::chrono::steady_clock::duration time) { begin_ += time, last_ += time; }
+  // `step` of the run.
+  TrainProgress Report(int stage, int step, int micro_batch, double rate, double norm) {
+    const auto now = Clock::now();
+    const double n = summed_;
+    progress_.stage = stage + 1, progress_.step = step;
+    progress_.loss = sum_.total / n, progress_.diffusion = sum_.diffusion / n, progress_.text = sum_.text / n;
+    progress_.location = sum_.location / n, progress_.location_bins = sum_.location_bins / n;
+    progress_.auxiliary = sum_.auxiliary / n, progress_.points = sum_.points / n;
+    progress_.learning_rate = rate, progress_.gradient_norm = norm;
+    const double window = std::chrono::duration<double>(now - last_).count(),
+                 spent = std::chrono::duration<double>(now - begin_).count();
+    progress_.samples_per_second = n * micro_batch / window;
+    progress_.seconds_left = spent / (step - first_step_) * (progress_.steps - step);
+    last_ = now;
+    sum_ = {};
+    summed_ = 0;
+    return progress_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  int first_step_;
+  Clock::time_point begin_{Clock::now()}, last_{begin_};
+  TrainProgress progress_;
+  LossValues sum_;
+  int summed_{};
+};
+
+// One run: what stays the same over its stages.
+class Run {
+ public:
+  Run(const TrainOptions& options, const TrainRun& run)
+      : options_(options),
+        run_(run),
+        out_(options.out),
+        dataset_(run, options.data),
+        start_(Begin()),
+        identity_{run.json, dataset_.Digest(), start_.weights_sha256},
+        flat_(Flatten(start_.specs, start_.values, Rounds(0))),
+        adam_(MakeAdamW(flat_)) {}
+
+  void Train() {
+    RunPosition position;
+    if (options_.resume && HasState(out_)) position = Resume();
+    int before = 0;  // steps of the stages before
+    for (int stage = 0; stage < position.stage; ++stage) before += Stage(stage).steps;
+    const std::string log_path = (out_ / "train.jsonl").string();
+    WriteFile(log_path, LogUntil(log_path, before + position.step));
+    log_.open(log_path, std::ios::app);
+    if (!log_) throw MachineError(fmt::format("file {}: cannot be written", log_path));
+    Reporter reporter(run_, before + position.step);
+    while (true) {
+      if (!RunStage(position, before, reporter)) return;
+      before += Stage(position.stage).steps;
+      if (++position.stage == static_cast<int>(run_.stages.size())) return;
+      position.step = 0;
+      BeginStage(position.stage);
+    }
+  }
+
+ private:
+  const TrainConfig& Stage(int stage) const { return run_.stages[static_cast<std::size_t>(stage)]; }
+  bool Rounds(int stage) const { return Stage(stage).precision == "bf16"; }
+
+  Start Begin() const {
+    const std::string folder = options_.init.empty() ? run_.init_from : options_.init;
+    return folder.empty() ? FreshStart(run_, dataset_) : StartFrom(folder, run_, dataset_);
+  }
+
+  RunPosition Resume() {
+    const RunPosition position = LoadState(out_, flat_, adam_, identity_);
+    if (position.stage < 0 || position.stage >= static_cast<int>(run_.stages.size())) {
+      throw InputError(fmt::format("folder {}: the state is of stage {}, expected one of {}", out_.string(),
+                                   position.stage + 1, run_.stages.size()));
+    }
+    if (position.stage > 0) {  // the same numbers in the stage's precision
+      const at::Tensor values = flat_.values;
+      flat_ = Flatten(start_.specs, Views(flat_, values), Rounds(position.stage));
+    }
+    return position;
+  }
+
+  // The averaged weights go on, with a new optimiser.
+  void BeginStage(int stage) {
+    flat_ = Flatten(start_.specs, Views(flat_, adam_.average), Rounds(stage));
+    adam_ = MakeAdamW(flat_);
+  }
+
+  // A complete checkpoint with the averaged weights.
+  void SaveCheckpoint(const fs::path& folder, RunPosition position) const {
+    fs::create_directories(folder);
+    start_.tokenizer.Save(folder.string());
+    WriteFile((folder / "config.json").string(), DivlaConfigJson(start_.model));
+    ParamStore weights = start_.normalizer, heads;
+    for (const auto& [name, tensor] : Views(flat_, adam_.average)) {
+      (name.starts_with("train.") ? heads : weights).emplace(name, tensor);
+    }
+    SaveWeights(weights, {{"format", "pt"}}, (folder / "model.safetensors").string());
+    SaveWeights(heads, {{"object_classes", fmt::format("{}", fmt::join(dataset_.ObjectClasses(), ","))}},
+                (folder / kTrainingHeads).string());
+    WriteFile((folder / "training.json").string(),
+              TrainingJson(run_, dataset_, start_.weights_sha256, position.stage, position.step));
+  }
+
+  void Log(const nlohmann::ordered_json& line) { log_ << line.dump() << '\n' << std::flush; }
+
+  void Validate(const TrainConfig& config, int step) {
+    ValidationRequest request{out_.string(), {}, run_.validation.episodes, run_.validation.seed, step};
+    for (const auto& [task, weight] : config.tasks) request.tasks.push_back(task);
+    nlohmann::ordered_json tasks;
+    for (const ValidationResult& result : options_.validate(request)) {
+      tasks[result.task] = {{"successes", result.successes}, {"episodes", result.episodes}};
+    }
+    Log({{"step", step}, {"validation", tasks}});
+  }
+
+  // From position.step to the stage's end. Returns false when it was stopped.
+  bool RunStage(RunPosition& position, int before, Reporter& reporter) {
+    const TrainConfig& config = Stage(position.stage);
+    dataset_.SetWeights(config.tasks);
+    std::set<std::string> trained;
+    for (const Body& body : dataset_.Bodies()) {
+      if (body.weight > 0) trained.insert(body.name);
+    }
+    TrainOnly(flat_, trained);
+    std::vector<Replica> replicas;
+    for (int r = 0; r < config.replicas; ++r) {
+      replicas.push_back(MakeReplica(flat_));
+      for (const auto& [name, tensor] : start_.normalizer) replicas.back().params.emplace(name, tensor);
+    }
+    TrainConfig sized = config;
+    sized.model = start_.model;
+    const BatchMaker maker(sized, dataset_, start_.tokenizer);
+    const DdimSchedule schedule = MakeDdimSchedule(sized.model.head);
+    const auto per_step = static_cast<std::size_t>(config.replicas);
+    const std::vector<int> bodies = BodySchedule(dataset_.Bodies(), static_cast<std::size_t>(config.steps) * per_step);
+    std::vector<LossValues> losses(per_step);
+    int& step = position.step;
+    Team team(config.replicas);
+    const std::function<void(int)> gradients = [&](int r) {
+      const auto number = static_cast<std::size_t>(step) * per_step + static_cast<std::size_t>(r);
+      const Batch batch = maker.Make(bodies[number], number);
+      LossValues& values = losses[static_cast<std::size_t>(r)];
+      values = {};
+      Loss(sized, replicas[static_cast<std::size_t>(r)].params, schedule, batch, maker.FirstLocationId(), values)
+          .backward();
+    };
+    while (step < config.steps) {
+      team.Run(gradients);
+      const double rate = LearningRate(config, step), norm = Step(config, step, flat_, adam_, replicas, team);
+      ++step;
+      const int done = before + step;
+      for (const LossValues& values : losses) reporter.Add(values);
+      if (step % run_.log_every == 0 || step == config.steps) {
+        const TrainProgress progress = reporter.Report(position.stage, done, config.micro_batch, rate, norm);
+        Log(ProgressJson(progress));
+        if (options_.progress) options_.progress(progress);
+        if (!std::isfinite(progress.loss))
+          throw MachineError(fmt::format("training: the loss is not finite at step {}; lower learning_rate", done));
+      }
+      const bool stop =
+          (options_.stop_after > 0 && done >= options_.stop_after) || (options_.interrupted && options_.interrupted());
+      const bool validate = options_.validate && run_.validation.every > 0 && !stop &&
+                            (done % run_.validation.every == 0 || step == config.steps);
+      if (validate || stop || step % run_.checkpoint_every == 0 || step == config.steps) SaveCheckpoint(out_, position);
+      if (step == config.steps && run_.stages.size() > 1) {
+        SaveCheckpoint(out_ / fmt::format("stage-{}", position.stage + 1), position);
+      }
+      if (validate) {
+        const auto begin = std::chrono::steady_clock::now();
+        Validate(config, done);
+        reporter.LeaveOut(std::chrono::steady_clock::now() - begin);
+      }
+      // Last: a run that is killed before this line does the same steps again.
+      if (validate || stop || step % run_.checkpoint_every == 0 || step == config.steps) {
+        SaveState(out_, flat_, adam_, position, identity_);
+      }
+      if (stop) return false;
+    }
+    return true;
+  }
+
+  const TrainOptions& options_;
+  const TrainRun& run_;
+  fs::path out_;
+  Dataset dataset_;
+  Start start_;
+  RunIdentity identity_;
+  FlatParams flat_;
+  AdamW adam_;
+  std::ofstream log_;
+};
+
 }  // namespace
 
 std::string TrainProgress::Line() const {
   return fmt::format(
-      "step {}/{}  loss {:.3f}  diffusion {:.4f}  text {:.4f}  location {:.3f} ({:.2f} bins)  cells {:.3f}  points "
+      "step {}/{}{}  loss {:.3f}  diffusion {:.4f}  text {:.4f}  location {:.3f} ({:.2f} bins)  cells {:.3f}  points "
       "{:.3f}  lr {:.1e}  "
       "{:.1f} samples/s  {:.0f}:{:02.0f} left",
-      step, steps, loss, diffusion, text, location, location_bins, auxiliary, points, learning_rate, samples_per_second,
-      std::floor(seconds_left / 60), std::fmod(std::floor(seconds_left), 60.0));
+      step, steps, stages > 1 ? fmt::format(" (stage {} of {})", stage, stages) : "", loss, diffusion, text, location,
+      location_bins, auxiliary, points, learning_rate, samples_per_second, std::floor(seconds_left / 60),
+      std::fmod(std::floor(seconds_left), 60.0));
 }
 
 void TrainDivla(const TrainOptions& options) {
   // Keep freed memory: every step asks for the same large blocks again, and fresh pages cost 7 % of its time.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc accepts
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_ARENA_MAX, 1);
-  TrainConfig config = ReadTrainConfig(options.config);
-  const fs::path out = options.out;
+  const TrainRun run = ReadTrainRun(options.config);
   std::error_code error;
-  fs::create_directories(out, error);
+  fs::create_directories(options.out, error);
   if (error) throw MachineError(fmt::format("folder {}: cannot be made: {}", options.out, error.message()));
-
-  const Dataset dataset(config, options.data);
-  // Only the embodiments that there is data for are part of the checkpoint.
-  std::map<std::string, EmbodimentConfig> embodiments;
-  for (const Body& body : dataset.Bodies()) embodiments.emplace(body.name, body.config);
-  config.model.embodiments = embodiments;
-  const std::vector<std::string> special = SpecialTokens();
-  const Tokenizer tokenizer = TrainBpe(dataset.Texts(), config.vocab_size, special);
-  config.model.text.vocab_size = tokenizer.VocabSize();
-  tokenizer.Save(out.string());
-  WriteFile((out / "config.json").string(), DivlaConfigJson(config.model));
-
-  ParamSpecs specs = ModelSpecs(config.model);
-  AddTrainingHeads(specs, config.model, static_cast<int>(dataset.ObjectClasses().size()));
-  FlatParams flat = Flatten(specs, InitParams(specs, config.seed));
-  AdamW adam = MakeAdamW(flat);
-  const ParamStore normalizer = dataset.NormalizerValues(config.model.head.chunk_size);
-  int step = 0;
-  if (options.resume && fs::exists(out / "state" / "state.safetensors")) step = LoadState(out, flat, adam, config.json);
-  std::vector<Replica> replicas;
-  for (int r = 0; r < config.replicas; ++r) {
-    replicas.push_back(MakeReplica(flat));
-    for (const auto& [name, tensor] : normalizer) replicas.back().params.emplace(name, tensor);
-  }
-
-  const BatchMaker maker(config, dataset, tokenizer);
-  const DdimSchedule schedule = MakeDdimSchedule(config.model.head);
-  const auto per_step = static_cast<std::size_t>(config.replicas);
-  const std::vector<int> bodies = BodySchedule(dataset.Bodies(), static_cast<std::size_t>(config.steps) * per_step);
-  std::vector<LossValues> losses(per_step);
-  ReplicaThreads threads(config.replicas, [&](int r) {
-    const auto number = static_cast<std::size_t>(step) * per_step + static_cast<std::size_t>(r);
-    const Batch batch = maker.Make(bodies[number], number);
-    LossValues& values = losses[static_cast<std::size_t>(r)];
-    values = {};
-    Loss(config, replicas[static_cast<std::size_t>(r)].params, schedule, batch, maker.FirstLocationId(), values)
-        .backward();
-  });
-
-  const std::string log_path = (out / "train.jsonl").string();
-  WriteFile(log_path, LogUntil(log_path, step));
-  std::ofstream log(log_path, std::ios::app);
-  if (!log) throw MachineError(fmt::format("file {}: cannot be written", log_path));
-  TrainProgress progress{.steps = config.steps};
-  LossValues sum;
-  int summed = 0;
-  const auto begin = std::chrono::steady_clock::now();
-  auto last_report = begin;
-  const int first_step = step;
-  const auto save = [&] {
-    SaveModel(out, flat, adam, normalizer);
-    WriteFile((out / "training.json").string(), TrainingJson(config, dataset, step));
-    SaveState(out, flat, adam, step, config.json);
-  };
-  while (step < config.steps) {
-    threads.Run();
-    progress.learning_rate = LearningRate(config, step);
-    progress.gradient_norm = Step(config, step, flat, adam, replicas);
-    ++step;
-    for (const LossValues& values : losses) {
-      sum.total += values.total, sum.diffusion += values.diffusion, sum.text += values.text,
-          sum.location += values.location;
-      sum.location_bins += values.location_bins, sum.auxiliary += values.auxiliary, sum.points += values.points;
-      ++summed;
-    }
-    if (step % config.log_every == 0 || step == config.steps) {
-      const auto now = std::chrono::steady_clock::now();
-      const double window = std::chrono::duration<double>(now - last_report).count(),
-                   spent = std::chrono::duration<double>(now - begin).count();
-      const double n = summed;
-      progress.step = step;
-      progress.loss = sum.total / n, progress.diffusion = sum.diffusion / n, progress.text = sum.text / n;
-      progress.location = sum.location / n, progress.location_bins = sum.location_bins / n;
-      progress.auxiliary = sum.auxiliary / n, progress.points = sum.points / n;
-      progress.samples_per_second = n * config.micro_batch / window;
-      progress.seconds_left = spent / (step - first_step) * (config.steps - step);
-      last_report = now;
-      sum = {};
-      summed = 0;
-      log << ProgressJson(progress).dump() << '\n' << std::flush;
-      if (options.progress) options.progress(progress);
-      if (!std::isfinite(progress.loss))
-        throw MachineError(fmt::format("training: the loss is not finite at step {}; lower learning_rate", step));
-    }
-    const bool stop =
-        (options.stop_after > 0 && step >= options.stop_after) || (options.interrupted && options.interrupted());
-    if (stop || step % config.checkpoint_every == 0 || step == config.steps) save();
-    if (stop) return;
-  }
+  Run(options, run).Train();
 }
 
 }  // namespace divla

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "policy/divla/ops/fused_attention.h"
+#include "policy/divla/ops/fused_rows.h"
 #include "policy/divla/ops/ops.h"
 #include "sim/check.h"
 
@@ -30,6 +32,13 @@ at::Tensor Attention(const VisionConfig& config, const ParamStore& params, const
                      const at::Tensor& x) {
   const std::int64_t n = x.size(0), tokens = x.size(1), width = x.size(2);
   const std::int64_t heads = config.num_attention_heads, head_dim = width / heads;
+  if (Trained(x)) {
+    const HeadLayout layout{heads, heads, tokens, 0, 0};
+    const SplitHeads h = SplitIntoHeads(Linear(params, prefix + "qkv_proj", x), layout, {}, {});
+    const at::Tensor scores = at::bmm(h.q_prefix, h.k_prefix.transpose(1, 2));
+    const at::Tensor weights = JointSoftmax({}, scores.flatten(0, 1), false).near.view_as(scores);
+    return Linear(params, prefix + "out_proj", JoinHeads(at::bmm(weights, h.v_prefix), {}, layout));
+  }
   const std::vector<at::Tensor> qkv =
       Linear(params, prefix + "qkv_proj", x).view({n, tokens, 3, heads, head_dim}).permute({2, 0, 3, 1, 4}).unbind(0);
   const at::Tensor q =
@@ -40,6 +49,11 @@ at::Tensor Attention(const VisionConfig& config, const ParamStore& params, const
   const at::Tensor mixed =
       MatrixProduct(weights, v).view({n, heads, tokens, head_dim}).transpose(1, 2).reshape({n, tokens, width});
   return Linear(params, prefix + "out_proj", mixed);
+}
+
+// The type of the products: bfloat16 under mixed precision.
+at::ScalarType ProductType(const VisionConfig& config, const ParamStore& params) {
+  return config.num_hidden_layers == 0 ? at::kFloat : Param(params, LayerName(0) + "mlp.fc1.weight").scalar_type();
 }
 
 }  // namespace
@@ -104,16 +118,30 @@ at::Tensor VisionTower(const VisionConfig& config, const ParamStore& params, con
     }
   }
   x = x.flatten(2).transpose(1, 2) + Param(params, kTower + "embeddings.position_embedding.weight");
+  // The residual sum and its norm, which the next branch or the projector reads.
+  at::Tensor normed;
   x = x.contiguous();
+  const auto add = [&](const at::Tensor& branch, const std::string& norm) {
+    if (Trained(x)) {
+      const SumAndNorm next = AddAndNorm(x, branch, Param(params, norm + ".weight"), Param(params, norm + ".bias"),
+                                         config.layer_norm_eps, ProductType(config, params));
+      x = next.sum, normed = next.normed;
+      return;
+    }
+    if (branch.defined()) x = x + branch;
+    normed = LayerNorm(params, norm, x, config.layer_norm_eps);
+  };
+  const auto first_norm = [&](int layer) {
+    return layer < config.num_hidden_layers ? LayerName(layer) + "layer_norm1" : kTower + "post_layernorm";
+  };
+  add({}, first_norm(0));
   for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
     const std::string name = LayerName(layer);
-    x = x + Attention(config, params, name + "self_attn.",
-                      LayerNorm(params, name + "layer_norm1", x, config.layer_norm_eps));
-    const at::Tensor inner = Activate(
-        config, Linear(params, name + "mlp.fc1", LayerNorm(params, name + "layer_norm2", x, config.layer_norm_eps)));
-    x = x + Linear(params, name + "mlp.fc2", inner);
+    add(Attention(config, params, name + "self_attn.", normed), name + "layer_norm2");
+    const at::Tensor inner = Activate(config, Linear(params, name + "mlp.fc1", normed));
+    add(Linear(params, name + "mlp.fc2", inner), first_norm(layer + 1));
   }
-  return LayerNorm(params, kTower + "post_layernorm", x, config.layer_norm_eps);
+  return normed;
 }
 
 at::Tensor Project(const VisionConfig& config, const ParamStore& params, const at::Tensor& patches) {

@@ -69,7 +69,11 @@ SampleRun MakeSampleRun(int per_task) {
                            .libtorch = "2.13.0",
                            .renderer = "OpenGL (EGL, llvmpipe)",
                            .compiler = "GCC 12.2.0"},
-              .machine = {.cpu = "Example CPU 3000", .isa = "x86-64-v3", .cores = 2, .gpu = "none"}};
+              .machine = {.cpu = "Example CPU 3000", .isa = "x86-64-v3", .cores = 2, .gpu = "none"},
+              .cells = {},
+              .shard = {},
+              .pictures = {},
+              .merged = {}};
   for (int task = 0; task < 3; ++task) {
     for (int index = 0; index < per_task; ++index) {
       EpisodeRecord record;

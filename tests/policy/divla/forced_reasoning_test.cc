@@ -63,6 +63,17 @@ TEST_F(ForcedReasoningTest, ForcedLocationsAreReadBack) {
   EXPECT_NEAR(said.pixels.at("left")[1], 0.75, 1.0 / 256);
 }
 
+TEST_F(ForcedReasoningTest, AnotherTextIsAnotherActionForItsQueryOnly) {
+  const std::vector<PolicyOutput> own = policy_->Infer(queries_);
+  const ForcedReasoning forced{"The blue box is on the left.", {}};
+  queries_[1].reasoning = ReasoningMode::kForced;
+  queries_[1].forced = &forced;
+  const std::vector<PolicyOutput> outputs = policy_->Infer(queries_);
+  EXPECT_NE(outputs[1].actions.values, own[1].actions.values);
+  EXPECT_EQ(outputs[0].actions.values, own[0].actions.values);
+  EXPECT_EQ(outputs[2].reasoning.grounded, own[2].reasoning.grounded);
+}
+
 TEST_F(ForcedReasoningTest, WithheldReasoningLeavesTheTextAndChangesTheAction) {
   const std::vector<PolicyOutput> own = policy_->Infer(queries_);
   queries_[2].reasoning = ReasoningMode::kWithheld;

@@ -51,7 +51,7 @@ class HfPolicyTest : public testing::Test {
              {"cameras", {"left", "wrist"}},
              {"image_size", {48, 64}},
              {"n_action_steps", 4},
-             {"max_new_tokens", 8},
+             {"max_new_tokens", 32},
              {"dataset_stats",
               {{"action_min", numbers(-3)},
                {"action_max", numbers(5)},

@@ -24,10 +24,12 @@ TrainProgress Train(const std::string& folder, const std::string& out, int steps
   TrainDivla({.config = WriteTinyTraining(folder, steps),
               .data = {folder + "/data"},
               .out = folder + "/" + out,
+              .init = {},
               .resume = resume,
               .stop_after = stop_after,
               .progress = [&](const TrainProgress& progress) { last = progress; },
-              .interrupted = {}});
+              .interrupted = {},
+              .validate = {}});
   return last;
 }
 
@@ -101,8 +103,10 @@ TEST_F(TrainerTest, TheRendererOfTheRowsIsPartOfTheCheckpoint) {
     TrainDivla({.config = folder + "/mixed.json",
                 .data = {mixed},
                 .out = folder + "/mixed_out",
+                .init = {},
                 .progress = {},
-                .interrupted = {}});
+                .interrupted = {},
+                .validate = {}});
     FAIL() << "mixed renderers were accepted";
   } catch (const InputError& error) {
     const std::string message = error.what();

@@ -1,0 +1,150 @@
+// divla power: how many episodes it takes to see a difference.
+#include "harness/statistics/power.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/number_range.h"
+#include "harness/suite.h"
+
+namespace divla {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::vector<double> points{2, 5, 10, 15};
+  std::vector<double> discordance{0.05, 0.1, 0.2, 0.3};
+  double power{0.8};
+  double base_rate{0.8};
+  PowerTest test;
+  std::string suite;
+  bool json{};
+};
+
+std::string Number(const std::optional<int>& number) { return number ? fmt::format("{}", *number) : "–"; }
+json Json(const std::optional<int>& number) { return number ? json(*number) : json(nullptr); }
+
+// fmt counts the dash as one column, like a digit.
+std::string Needed(const Options& options) {
+  std::string text = fmt::format(
+      "episodes needed to see a drop with a chance of {:g} %: McNemar's exact test, {}-sided, alpha {:g}\n\n",
+      100 * options.power, options.test.one_sided ? "one" : "two", options.test.alpha);
+  text += fmt::format("{:<8}{:>{}}   not paired\n", "points", "paired, when so many episodes change",
+                      std::max<std::size_t>(36, 9 * options.discordance.size()));
+  text += fmt::format("{:<8}", "");
+  for (const double share : options.discordance) text += fmt::format("{:>9}", fmt::format("{:g} %", 100 * share));
+  text += fmt::format("{:>16}\n", fmt::format("from {:g} %", 100 * options.base_rate));
+  for (const double points : options.points) {
+    text += fmt::format("{:<8}", fmt::format("{:g}", points));
+    for (const double share : options.discordance) {
+      text += fmt::format("{:>9}", Number(PairsNeeded(points / 100, share, options.power, options.test)));
+    }
+    text +=
+        fmt::format("{:>16}\n", Number(EpisodesNeeded(options.base_rate, points / 100, options.power, options.test)));
+  }
+  return text;
+}
+
+// What the suite's episodes see: all together, and each task by itself, where tasks of the same size share a row.
+std::map<int, std::vector<std::string>> Sizes(const Suite& suite) {
+  std::map<std::string, int> tasks;
+  for (const SuiteCell& cell : suite.cells) tasks[cell.task] += cell.episodes;
+  std::map<int, std::vector<std::string>> sizes;
+  for (const auto& [task, episodes] : tasks) sizes[episodes].push_back(task);
+  if (tasks.size() > 1) sizes[suite.Episodes()].push_back("all tasks");
+  return sizes;
+}
+
+std::string Visible(const Options& options, const Suite& suite) {
+  std::string text =
+      fmt::format("\nthe smallest drop, in points, that {} v{} sees so (pairs)\n\n", suite.name, suite.version);
+  for (const auto& [episodes, names] : Sizes(suite)) {
+    const std::string name = names.size() == 1 ? names[0] : fmt::format("each of {} tasks", names.size());
+    text += fmt::format("{:<8}", episodes);
+    for (const double share : options.discordance) {
+      const auto drop = VisibleDifference(episodes, share, options.power, options.test);
+      text += fmt::format("{:>9}", drop ? fmt::format("{:.1f}", 100 * *drop) : "–");
+    }
+    text += "  " + name + "\n";
+  }
+  return text;
+}
+
+json AsJson(const Options& options) {
+  json rows = json::array();
+  for (const double points : options.points) {
+    json paired = json::array();
+    for (const double share : options.discordance) {
+      paired.push_back(
+          {{"discordance", share}, {"pairs", Json(PairsNeeded(points / 100, share, options.power, options.test))}});
+    }
+    rows.push_back({{"points", points},
+                    {"paired", paired},
+                    {"unpaired", Json(EpisodesNeeded(options.base_rate, points / 100, options.power, options.test))}});
+  }
+  json value{{"power", options.power},
+             {"alpha", options.test.alpha},
+             {"one_sided", options.test.one_sided},
+             {"base_rate", options.base_rate},
+             {"needed", rows}};
+  if (options.suite.empty()) return value;
+  const Suite suite = LoadSuite(options.suite);
+  json visible = json::array();
+  for (const auto& [episodes, names] : Sizes(suite)) {
+    json drops = json::array();
+    for (const double share : options.discordance) {
+      const auto drop = VisibleDifference(episodes, share, options.power, options.test);
+      drops.push_back({{"discordance", share}, {"points", drop ? json(100 * *drop) : json(nullptr)}});
+    }
+    visible.push_back({{"episodes", episodes}, {"of", names}, {"visible", drops}});
+  }
+  value["suite"] = {{"name", suite.name}, {"version", suite.version}, {"sizes", visible}};
+  return value;
+}
+
+}  // namespace
+
+void AddPower(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("power", "how many episodes it takes to see a difference, and what a suite sees");
+  command->add_option("--points", options->points, "drops of the success rate, in points (may be given several times)")
+      ->capture_default_str()
+      ->check(NumberBetween(0.1, 100.0));
+  command
+      ->add_option("--discordance", options->discordance,
+                   "share of episodes that succeed in one run only (may be given several times)")
+      ->capture_default_str()
+      ->check(NumberBetween(0.001, 1.0));
+  command->add_option("--power", options->power, "chance to see the drop")
+      ->capture_default_str()
+      ->check(NumberBetween(0.01, 0.999));
+  command->add_option("--alpha", options->test.alpha, "level of the test")
+      ->capture_default_str()
+      ->check(NumberBetween(1e-6, 0.5));
+  command->add_option("--base-rate", options->base_rate, "success rate to drop from, where episodes are no pairs")
+      ->capture_default_str()
+      ->check(NumberBetween(0.0, 1.0));
+  command->add_flag("--one-sided", options->test.one_sided, "look for a drop only, as `divla compare` does");
+  command->add_option("--suite", options->suite, "also say what this suite's episodes see");
+  command->add_flag("--json", options->json, "as JSON");
+  command->callback([options, &line] {
+    line.chosen = [options] {
+      if (options->json) {
+        fmt::print("{}\n", AsJson(*options).dump(2));
+        return 0;
+      }
+      fmt::print("{}", Needed(*options));
+      if (!options->suite.empty()) fmt::print("{}", Visible(*options, LoadSuite(options->suite)));
+      return 0;
+    };
+  });
+}
+
+}  // namespace divla

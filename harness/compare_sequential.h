@@ -1,0 +1,40 @@
+// `divla compare --sequential`: the pairs of two runs one after another, until the difference is shown or the budget is
+// spent. Whoever adds episodes until a fixed-size test is significant finds a difference where there is none; these
+// looks may be taken after every pair (harness/statistics/betting.h).
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/records.h"
+#include "harness/statistics/betting.h"
+
+namespace divla {
+
+struct SequentialOptions {
+  double alpha{0.05};  // chance of a wrong verdict, looks after every pair included
+  double margin{0.0};  // differences up to this count as equal, as a share
+  int budget{};        // most pairs that are looked at; 0: all
+};
+
+struct SequentialComparison {
+  RunInfo base, run;
+  SequentialOptions options;
+  int pairs{};                    // that the runs have
+  std::vector<EpisodeKey> order;  // of the pairs looked at
+  SequentialResult result;
+
+  bool Worse() const { return result.verdict == SequentialVerdict::kWorse; }
+};
+
+// The order of the pairs is a shuffle of their sorted keys, from a stream of the runs' seed and suite: the same for every
+// policy, and fixed before anything was run. Throws like CompareRuns; InputError when the budget exceeds the pairs.
+SequentialComparison CompareSequentially(const std::filesystem::path& base, const std::filesystem::path& run,
+                                         const SequentialOptions& options);
+
+std::string FormatSequential(const SequentialComparison& comparison);
+nlohmann::json ToJson(const SequentialComparison& comparison);
+
+}  // namespace divla

@@ -1,0 +1,100 @@
+#include "harness/replay.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <filesystem>
+
+#include "harness/json_fields.h"
+#include "harness/log.h"
+#include "harness/records.h"
+#include "sim/check.h"
+
+namespace divla {
+namespace {
+
+std::string Sha256(const std::string& text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  DIVLA_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1, "SHA-256 failed");
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+class ReplayAgent final : public Agent {
+ public:
+  explicit ReplayAgent(const std::string& name) : run_(name.substr(std::string(kReplayPrefix).size())) {
+    info_ = {name, Sha256(ReadTextFile(run_ / "episodes.jsonl"))};
+  }
+
+  const PolicyInfo& Info() const override { return info_; }
+  ActionKind Kind() const override { return kind_; }
+
+  void Reset(std::span<const AgentView> group) override {
+    playing_.clear();
+    kind_ = ActionKind::kJointPosition;
+    bool kind_known = false;
+    for (const AgentView& view : group) {
+      const std::filesystem::path file = LogPath(run_, view.plan->key);
+      Playing playing{ReadLog(file), 0, 0};
+      const EpisodeLog& log = playing.log;
+      Require(file, "key", ToString(view.plan->key), ToString(log.key));
+      Require(file, "seed", std::to_string(view.plan->seed), std::to_string(log.seed));
+      Require(file, "robot", view.scene->GetRobot().spec.name, log.robot);
+      if (log.Steps() > 0) {
+        if (kind_known && kind_ != log.action_kind) {
+          throw InputError(
+              fmt::format("file {}: expected actions of the kind of the other logs, found another", file.string()));
+        }
+        kind_ = log.action_kind;
+        kind_known = true;
+      }
+      playing_.push_back(std::move(playing));
+    }
+  }
+
+  std::vector<AgentAnswer> Act(std::span<const AgentView> open) override {
+    std::vector<AgentAnswer> answers(open.size());
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      Playing& playing = playing_.at(static_cast<std::size_t>(open[i].slot));
+      const EpisodeLog& log = playing.log;
+      if (playing.query < log.reasoning.size() && log.reasoning[playing.query].step == playing.step) {
+        const ReasoningEntry& entry = log.reasoning[playing.query++];
+        answers[i].reasoning = Reasoning{entry.said, entry.grounded};
+      }
+      if (playing.step >= log.Steps()) {
+        answers[i].error = fmt::format("the log in {} has no action for control step {}", run_.string(), playing.step);
+        continue;
+      }
+      const auto row = log.Action(playing.step++);
+      answers[i].action.assign(row.begin(), row.end());
+    }
+    return answers;
+  }
+
+ private:
+  struct Playing {
+    EpisodeLog log;
+    int step{};           // next control step
+    std::size_t query{};  // next entry of log.reasoning
+  };
+
+  static void Require(const std::filesystem::path& file, const char* key, const std::string& expected,
+                      const std::string& found) {
+    if (expected == found) return;
+    throw InputError(fmt::format("file {}: key '{}': expected {}, found {}", file.string(), key, expected, found));
+  }
+
+  std::filesystem::path run_;
+  PolicyInfo info_;
+  ActionKind kind_{ActionKind::kJointPosition};
+  std::vector<Playing> playing_;  // by slot
+};
+
+}  // namespace
+
+std::unique_ptr<Agent> MakeReplayAgent(const std::string& name) { return std::make_unique<ReplayAgent>(name); }
+
+}  // namespace divla

@@ -1,0 +1,115 @@
+#include "harness/run_blocks.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace divla {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMost = 1'000'000'000;
+
+bool ReadNumber(std::string_view text, int& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && number >= 0;
+}
+
+SuiteCell ReadCell(const std::string& text, const JsonFields& fields) {
+  const std::size_t colon = text.rfind(':');
+  const std::size_t level = text.rfind('.', colon);
+  const std::size_t axis = level == std::string::npos || level == 0 ? level : text.rfind('.', level - 1);
+  SuiteCell cell;
+  const bool good = colon != std::string::npos && level != std::string::npos && axis != std::string::npos && axis > 0 &&
+                    axis + 1 < level && ReadNumber(std::string_view(text).substr(colon + 1), cell.episodes) &&
+                    ReadNumber(std::string_view(text).substr(level + 1, colon - level - 1), cell.level);
+  if (!good) fields.Fail("cells", "\"TASK.AXIS.LEVEL:EPISODES\"", "\"" + text + "\"");
+  cell.task = text.substr(0, axis);
+  cell.axis = text.substr(axis + 1, level - axis - 1);
+  return cell;
+}
+
+RunPictures ReadPictures(JsonFields fields) {
+  RunPictures pictures;
+  pictures.renderer = fields.String("renderer");
+  const std::string report = fields.String("report");
+  if (report != "all" && report != "none") fields.Fail("report", "all or none", report);
+  pictures.report = report == "all";
+  for (const json& entry : fields.Array("policy")) {
+    JsonFields robot(entry, fields.Where() + ": in 'policy'");
+    pictures.policy.push_back(
+        {robot.String("robot"), robot.Strings("cameras"), robot.Int("height", 0, 32760), robot.Int("width", 0, 32760)});
+    robot.Finish();
+  }
+  fields.Finish();
+  return pictures;
+}
+
+}  // namespace
+
+json ToJson(const RunMachine& machine) {
+  return {{"cpu", machine.cpu}, {"isa", machine.isa}, {"cores", machine.cores}, {"gpu", machine.gpu}};
+}
+
+RunMachine ReadRunMachine(JsonFields fields) {
+  RunMachine machine{fields.String("cpu"), fields.String("isa"), fields.Int("cores", 1, kMost), fields.String("gpu")};
+  fields.Finish();
+  return machine;
+}
+
+std::string ToString(const SuiteCell& cell) {
+  return fmt::format("{}.{}.{}:{}", cell.task, cell.axis, cell.level, cell.episodes);
+}
+
+std::string ToString(const Shard& shard) { return fmt::format("{}/{}", shard.index, shard.count); }
+
+json ToJson(const RunPictures& pictures) {
+  json policy = json::array();
+  for (const PolicyPictures& robot : pictures.policy) {
+    policy.push_back(
+        {{"robot", robot.robot}, {"cameras", robot.cameras}, {"height", robot.height}, {"width", robot.width}});
+  }
+  return {{"renderer", pictures.renderer}, {"report", pictures.report ? "all" : "none"}, {"policy", policy}};
+}
+
+void AddRunBlocks(const RunInfo& info, json& value) {
+  if (!info.cells.empty()) {
+    json cells = json::array();
+    for (const SuiteCell& cell : info.cells) cells.push_back(ToString(cell));
+    value["cells"] = cells;
+  }
+  if (info.shard) value["shard"] = {{"index", info.shard->index}, {"count", info.shard->count}};
+  if (info.pictures) value["pictures"] = ToJson(*info.pictures);
+  if (!info.merged.empty()) {
+    json merged = json::array();
+    for (const MergedShard& shard : info.merged) {
+      merged.push_back(
+          {{"workers", shard.workers}, {"git_dirty", shard.git_dirty}, {"machine", ToJson(shard.machine)}});
+    }
+    value["merged"] = merged;
+  }
+}
+
+void ReadRunBlocks(JsonFields& fields, RunInfo& info) {
+  if (fields.Has("cells")) {
+    for (const std::string& text : fields.Strings("cells")) info.cells.push_back(ReadCell(text, fields));
+  }
+  if (fields.Has("shard")) {
+    JsonFields shard = fields.Object("shard");
+    const int count = shard.Int("count", 1, kMost);
+    info.shard = Shard{shard.Int("index", 1, count), count};
+    shard.Finish();
+  }
+  if (fields.Has("pictures")) info.pictures = ReadPictures(fields.Object("pictures"));
+  if (fields.Has("merged")) {
+    for (const json& entry : fields.Array("merged")) {
+      JsonFields shard(entry, fields.Where() + ": in 'merged'");
+      info.merged.push_back(
+          {shard.Int("workers", 1, kMost), shard.Bool("git_dirty"), ReadRunMachine(shard.Object("machine"))});
+      shard.Finish();
+    }
+  }
+}
+
+}  // namespace divla

@@ -1,0 +1,45 @@
+// The data of a training run from its configuration alone: demonstrations recorded and training rows rendered into a
+// cache, so that one command repeats a whole training. Key "data" of the configuration:
+//   "data": {"seed": 1000000, "height": 96, "width": 96, "perturb": true,
+//            "tasks": {"cube_to_coloured_box": {"demonstrations": 300, "static_scenes": 1500, "every": 1}, ...}}
+// Seeds are those of demonstrations (harness/demonstration.h). `every` as RowsOptions::every, `static_scenes` as there;
+// both may be left out. Only the cameras of the configuration's embodiments are drawn, by the software renderer.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/demo_rows.h"
+#include "harness/demonstration.h"
+
+namespace divla {
+
+// One task's part.
+struct TrainingPart {
+  DemoOptions demo;  // without workers and stop
+  RowsOptions rows;  // likewise
+};
+struct TrainingPlan {
+  std::vector<TrainingPart> parts;  // by name of the task; empty: the configuration has no "data"
+};
+// Checks everything that can be checked before anything is recorded, the seed of the validation with it. Throws
+// InputError naming file and key.
+TrainingPlan ReadTrainingPlan(const std::string& config);
+
+// What the part's folder in the cache is called: its task and a hash of all that its rows depend on, the program's and
+// MuJoCo's version with it.
+std::string PartName(const TrainingPart& part);
+
+struct PrepareOptions {
+  int workers{1};
+  bool quiet{};
+  std::function<bool()> stop;
+};
+// Makes what is missing in `cache` and returns the folders of rows; empty when stopped. A part is finished when its rows
+// have their meta.json, which is written last; one that was killed is made again.
+std::vector<std::string> PrepareTrainingData(const TrainingPlan& plan, const std::filesystem::path& cache,
+                                             const PrepareOptions& options);
+
+}  // namespace divla

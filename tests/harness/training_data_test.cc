@@ -1,0 +1,120 @@
+// Data made from a training configuration: what is refused, what is found again, and that thinning loses no command.
+#include "harness/training_data.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "policy/file_io.h"
+#include "policy/rows.h"
+#include "sim/check.h"
+#include "tests/harness/expect_error.h"
+#include "tests/harness/temp_folder.h"
+
+namespace divla {
+namespace {
+
+using nlohmann::json;
+
+struct TrainingDataTest : testing::Test {
+  TempFolder folder;
+  json config = {{"model", {{"embodiments", {{"panda", {{"cameras", {"right", "left"}}}}}}}},
+                 {"tasks", {{"cube_to_coloured_box", 1.0}}},
+                 {"data",
+                  {{"seed", 1'000'000},
+                   {"height", 32},
+                   {"width", 48},
+                   {"tasks", {{"cube_to_coloured_box", {{"demonstrations", 2}, {"static_scenes", 3}}}}}}}};
+
+  TrainingPlan Read() const {
+    const std::string path = (folder.Path() / "config.json").string();
+    WriteFile(path, config.dump());
+    return ReadTrainingPlan(path);
+  }
+  std::vector<std::string> Prepare() const {
+    return PrepareTrainingData(Read(), folder.Path() / "cache", {.workers = 2, .quiet = true, .stop = {}});
+  }
+};
+
+TEST_F(TrainingDataTest, OnlyTheCamerasOfTheEmbodimentAreDrawnInTheRobotsOrder) {
+  const std::vector<TrainingPart> parts = Read().parts;
+  ASSERT_EQ(parts.size(), 1U);
+  EXPECT_EQ(parts[0].rows.cameras, (std::vector<std::string>{"left", "right"}));
+  EXPECT_TRUE(parts[0].demo.perturb);
+  config.erase("data");
+  EXPECT_TRUE(Read().parts.empty());
+}
+
+TEST_F(TrainingDataTest, FinishedPartsAreFoundAgainAndKilledOnesAreMadeAgain) {
+  const std::vector<std::string> made = Prepare();
+  ASSERT_EQ(made.size(), 1U);
+  const std::string frames = ReadFile(made[0] + "/frames.bin");
+  const auto written = std::filesystem::last_write_time(made[0] + "/frames.bin");
+  EXPECT_EQ(Prepare(), made);
+  EXPECT_EQ(std::filesystem::last_write_time(made[0] + "/frames.bin"), written);
+  std::filesystem::remove(made[0] + "/meta.json");
+  WriteFile(made[0] + "/frames.bin.tmp", "half of it");
+  EXPECT_EQ(Prepare(), made);
+  EXPECT_EQ(ReadFile(made[0] + "/frames.bin"), frames);
+  EXPECT_FALSE(std::filesystem::exists(made[0] + "/frames.bin.tmp"));
+}
+
+TEST_F(TrainingDataTest, ThinningKeepsEveryCommand) {
+  const RowsReader all(Prepare().at(0));
+  config["data"]["tasks"]["cube_to_coloured_box"]["every"] = 3;
+  const RowsReader thin(Prepare().at(0));
+  ASSERT_EQ(thin.size(), all.size());
+  int pictured = 0, step = 0;
+  for (int row = 0; row < all.size(); ++row) {
+    step = row > 0 && all.Episode(row) == all.Episode(row - 1) ? step + 1 : 0;
+    EXPECT_TRUE(std::ranges::equal(thin.ToolTarget(row), all.ToolTarget(row)));
+    EXPECT_TRUE(std::ranges::equal(thin.JointTarget(row), all.JointTarget(row)));
+    EXPECT_EQ(thin.LabelValid(row), all.LabelValid(row));
+    EXPECT_EQ(thin.Episode(row), all.Episode(row));
+    EXPECT_EQ(thin.Pictured(row), step % 3 == 0);
+    if (!thin.Pictured(row)) continue;
+    ++pictured;
+    EXPECT_TRUE(std::ranges::equal(thin.Frame(row, 1), all.Frame(row, 1)));
+    EXPECT_EQ(thin.Labels(row).reasoning, all.Labels(row).reasoning);
+  }
+  EXPECT_LT(pictured, all.size() / 2);
+}
+
+TEST_F(TrainingDataTest, WhatIsWrongIsNamedBeforeAnythingIsRecorded) {
+  const auto refused = [&](std::initializer_list<std::string> parts) {
+    ExpectError<InputError>([&] { Read(); }, parts);
+  };
+  const json good = config;
+  config["validation"] = {{"every", 5}, {"episodes", 2}, {"seed", 1'000'000}};
+  refused({"config.json", "validation.seed", "1000000000"});
+  config = good;
+  config["data"]["seed"] = 5;
+  refused({"1000000", "5"});
+  config = good;
+  config["data"]["seed"] = kFirstValidationSeed;
+  refused({"1000000000"});
+  config = good;
+  config["tasks"]["flip_pot"] = 1.0;
+  refused({"flip_pot", "nothing"});
+  config = good;
+  config["model"]["embodiments"]["panda"]["cameras"] = {"left", "behind"};
+  refused({"cameras", "behind"});
+  config = good;
+  config["data"]["tasks"]["cube_to_coloured_box"]["demos"] = 3;
+  refused({"demos"});
+}
+
+TEST_F(TrainingDataTest, TheNameFollowsWhatTheRowsDependOn) {
+  const TrainingPart part = Read().parts[0];
+  TrainingPart other = part;
+  EXPECT_EQ(PartName(other), PartName(part));
+  other.rows.every = 2;
+  EXPECT_NE(PartName(other), PartName(part));
+  other = part;
+  other.demo.seed += 1;
+  EXPECT_NE(PartName(other), PartName(part));
+}
+
+}  // namespace
+}  // namespace divla
