@@ -79,6 +79,7 @@ class Shared {
     const auto started = std::chrono::steady_clock::now();
     std::vector<std::unique_ptr<Episode>> episodes;
     std::vector<EpisodeFrames> frames(static_cast<std::size_t>(group.count));
+    std::vector<FilmStrip> strips(static_cast<std::size_t>(group.count));
     std::vector<AgentView> views;
     for (int slot = 0; slot < group.count; ++slot) {
       EpisodeKey key = group.first;
@@ -93,7 +94,7 @@ class Shared {
     std::vector<std::size_t> open(episodes.size());
     for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
     const double horizon = task.Spec().horizon;
-    while (!open.empty() && !Stopping()) {
+    for (int steps = 1; !open.empty() && !Stopping(); ++steps) {  // control steps done at the end of the body
       std::vector<AgentView> asked;
       for (const std::size_t i : open) asked.push_back(episodes[i]->View());
       const std::vector<AgentAnswer> answers = agent.Act(asked);
@@ -101,7 +102,13 @@ class Shared {
       for (std::size_t k = 0; k < open.size(); ++k) episodes[open[k]]->Step(agent.Kind(), answers[k]);
       if (progress_ != nullptr) progress_->Advance(static_cast<double>(open.size()) / horizon);
       for (const std::size_t i : open) {
-        if (episodes[i]->Open()) continue;
+        if (episodes[i]->Open()) {
+          if (options_.strip && strips[i].Wants(steps)) {
+            strips[i].Add(steps, ReportPicture(episodes[i]->GetScene(), report()));
+          }
+          continue;
+        }
+        frames[i].strip = strips[i].Frames();
         if (options_.frames) frames[i].last = ReportPicture(episodes[i]->GetScene(), report());
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
         if (progress_ != nullptr) progress_->Advance(1.0 - episodes[i]->Record().steps / horizon);

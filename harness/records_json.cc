@@ -51,8 +51,8 @@ ReasoningScore ReadReasoning(JsonFields fields) {
 std::string ReadKeyWord(JsonFields& fields, const std::string& key) {
   const std::string word = fields.String(key);
   const bool plain =
-      !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-.") == std::string::npos;
-  if (!plain) fields.Fail(key, "small letters, digits, '_', '-' and '.'", "\"" + word + "\"");
+      !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-.+") == std::string::npos;
+  if (!plain) fields.Fail(key, "small letters, digits, '_', '-', '.' and '+'", "\"" + word + "\"");
   return word;
 }
 

@@ -200,6 +200,9 @@ void RunFolder::Append(const EpisodeRecord& record, const EpisodeLog& log, const
   write(LogPath(run_, record.key), EncodeLog(log));
   if (frames.first.height > 0) write(FirstFramePath(run_, record.key), EncodePng(frames.first));
   if (frames.last.height > 0) write(LastFramePath(run_, record.key), EncodePng(frames.last));
+  for (const StripFrame& frame : frames.strip) {
+    write(StripFramePath(run_, record.key, frame.step), EncodePng(HalfSize(frame.image)));
+  }
   if (before == nullptr) journal_.Append(record);
   const std::lock_guard lock(mutex_);
   records_.emplace(key, record);

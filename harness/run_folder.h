@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/film_strip.h"
 #include "harness/journal.h"
 #include "harness/log.h"
 #include "harness/records.h"
@@ -39,6 +40,7 @@ std::filesystem::path CreateNumberedRunFolder(const std::filesystem::path& paren
 // The pictures that a report shows of an episode; empty images are not written.
 struct EpisodeFrames {
   Image first, last;
+  std::vector<StripFrame> strip{};  // from within, on request
 };
 
 enum class RunStart { kNew, kResume };

@@ -54,6 +54,8 @@ CellSummary SummarizeCell(const CellName& name, std::span<const EpisodeRecord* c
     cell.reasoning.queries += reasoning.queries;
     cell.reasoning.correct += reasoning.correct;
     cell.reasoning.faithful += reasoning.faithful;
+    cell.reasoning.located += reasoning.located;
+    cell.reasoning.grounded += reasoning.grounded;
     if (!record->success && reasoning.queries > 0) {
       (2 * reasoning.correct > reasoning.queries ? cell.failed_reasoning_right : cell.failed_reasoning_wrong)++;
     }

@@ -29,6 +29,7 @@ void AddProbe(CLI::App& app, CommandLine& line);
 void AddPublish(CLI::App& app, CommandLine& line);
 void AddMerge(CLI::App& app, CommandLine& line);
 void AddVerify(CLI::App& app, CommandLine& line);
+void AddReport(CLI::App& app, CommandLine& line);
 
 // From the first call on, Ctrl-C (SIGINT) and SIGTERM ask for a clean stop, which Interrupted() then reports; a second
 // one kills.

@@ -114,7 +114,7 @@ RunRequest RequestFor(const EvalOptions& options, Control control, const std::ve
                      .control = control,
                      .strict = options.policy_options.strict,
                      .renderer = options.renderer,
-                     .report_pictures = options.frames == "all",
+                     .report_pictures = options.frames != "none",
                      .workers = options.workers,
                      .shard = {},
                      .command = words};
@@ -140,6 +140,7 @@ RunOutcome Play(const EvalOptions& options, const Suite& suite, const RunRequest
   Progress progress(plain ? "episodes" : ToString(request.control), CountEpisodes(left), options.quiet || left.empty());
   const EvaluationOptions evaluation{.workers = options.workers,
                                      .frames = request.report_pictures,
+                                     .strip = options.frames == "strip",
                                      .renderer = options.renderer,
                                      .stop = Interrupted,
                                      .control = request.control,
@@ -227,9 +228,11 @@ void AddEval(CLI::App& app, CommandLine& line) {
       ->needs(out);
   command->add_option("--shard", options->shard,
                       "I/N: only every N-th group of episodes, from the I-th on; divla merge joins the N run folders");
-  command->add_option("--frames", options->frames, "first and last picture of each episode: all or none")
+  command
+      ->add_option("--frames", options->frames,
+                   "pictures of each episode: all (the first and the last one), strip (and up to 8 between), none")
       ->capture_default_str()
-      ->check(CLI::IsMember({"all", "none"}));
+      ->check(CLI::IsMember({"all", "strip", "none"}));
   AddRendererOption(*command, options->renderer, "draws what the policy sees and the report's pictures");
   command->add_option(
       "--control", options->controls,

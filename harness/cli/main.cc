@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   divla::AddMerge(app, line);
   divla::AddPublish(app, line);
   divla::AddVerify(app, line);
+  divla::AddReport(app, line);
   try {
     app.parse(argc, argv);
     return line.chosen();

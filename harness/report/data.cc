@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "harness/report/png.h"
 #include "sim/check.h"
@@ -12,10 +14,6 @@
 namespace divla {
 
 namespace {
-
-// All pictures of a page together: past this, each is shown at half its size, so that a page of a large run still
-// opens.
-constexpr std::size_t kFrameBudget = 24'000'000;  // bytes of PNG
 
 std::vector<std::byte> ReadFrame(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -31,9 +29,71 @@ std::vector<std::byte> ReadFrame(const std::filesystem::path& file) {
   return bytes;
 }
 
-void HalveFrame(std::vector<std::byte>& frame, const std::filesystem::path& file) {
-  if (!frame.empty()) frame = EncodePng(HalfSize(DecodePng(frame, file.string())));
+struct FrameFile {
+  int step{};
+  std::filesystem::path file;
+};
+
+// KEY -> its pictures, in the order of their steps.
+using FrameFiles = std::map<std::string, std::vector<FrameFile>>;
+
+// The steps of the pictures within an episode are in their names (StripFramePath); other files are nobody's.
+FrameFiles ListStrips(const std::filesystem::path& run) {
+  FrameFiles strips;
+  if (!std::filesystem::exists(run / "frames")) return strips;
+  for (const auto& entry : std::filesystem::directory_iterator(run / "frames")) {
+    const std::string name = entry.path().filename().string();
+    constexpr std::string_view kStep = ".step-", kEnd = ".png";
+    const std::size_t at = name.rfind(kStep);
+    if (at == std::string::npos || !name.ends_with(kEnd)) continue;
+    const char* first = name.data() + at + kStep.size();
+    const char* last = name.data() + name.size() - kEnd.size();
+    int step = 0;
+    const auto [end, error] = std::from_chars(first, last, step);
+    if (error == std::errc() && end == last) strips[name.substr(0, at)].push_back({step, entry.path()});
+  }
+  for (auto& [key, files] : strips) {
+    std::sort(files.begin(), files.end(), [](const FrameFile& a, const FrameFile& b) { return a.step < b.step; });
+  }
+  return strips;
 }
+
+FrameFiles ListFrames(const std::filesystem::path& run, const std::vector<EpisodeRecord>& records) {
+  const FrameFiles strips = ListStrips(run);
+  FrameFiles frames;
+  for (const EpisodeRecord& record : records) {
+    std::vector<FrameFile>& files = frames[ToString(record.key)];
+    if (const auto first = FirstFramePath(run, record.key); std::filesystem::exists(first)) files.push_back({0, first});
+    if (const auto found = strips.find(ToString(record.key)); found != strips.end()) {
+      for (const FrameFile& frame : found->second) {
+        if (frame.step > 0 && frame.step < record.steps) files.push_back(frame);
+      }
+    }
+    if (const auto last = LastFramePath(run, record.key); std::filesystem::exists(last)) {
+      files.push_back({record.steps, last});
+    }
+  }
+  return frames;
+}
+
+std::uintmax_t Bytes(const FrameFiles& frames) {
+  std::uintmax_t bytes = 0;
+  for (const auto& [key, files] : frames) {
+    for (const FrameFile& frame : files) bytes += std::filesystem::file_size(frame.file);
+  }
+  return bytes;
+}
+
+ReportFrame LoadFrame(const FrameFile& frame, PictureUse use, const std::filesystem::path& page) {
+  if (use == PictureUse::kLinked) {
+    return {.step = frame.step, .link = std::filesystem::relative(frame.file, page).generic_string()};
+  }
+  std::vector<std::byte> png = ReadFrame(frame.file);
+  if (use == PictureUse::kHalved) png = EncodePng(HalfSize(DecodePng(png, frame.file.string())));
+  return {.step = frame.step, .png = std::move(png)};
+}
+
+std::optional<float> Worse(std::optional<float> a, std::optional<float> b) { return !a || (b && *b > *a) ? b : a; }
 
 }  // namespace
 
@@ -48,6 +108,7 @@ std::vector<ReasoningSpan> JoinReasoning(const std::vector<ReasoningEntry>& entr
       const bool same_judgement = last.correct == entry.correct && (entry.correct || last.truth == entry.truth);
       if (last.said == entry.said && same_judgement) {
         ++last.queries;
+        last.worst_location_error = Worse(last.worst_location_error, entry.location_error);
         continue;
       }
       last.last_step = std::max(last.first_step, entry.step - 1);
@@ -57,31 +118,46 @@ std::vector<ReasoningSpan> JoinReasoning(const std::vector<ReasoningEntry>& entr
                      .queries = 1,
                      .correct = entry.correct,
                      .said = entry.said,
-                     .truth = entry.truth});
+                     .truth = entry.truth,
+                     .worst_location_error = entry.location_error});
   }
   spans.back().last_step = std::max(spans.back().first_step, steps - 1);
   return spans;
 }
 
+PictureUse PictureUseFor(std::uintmax_t bytes) {
+  if (bytes <= kEmbeddedBytes) return PictureUse::kEmbedded;
+  return bytes <= kHalvedBytes ? PictureUse::kHalved : PictureUse::kLinked;
+}
+
+std::string RunFolderName(const std::filesystem::path& run, const RunInfo& info) {
+  const auto out = std::find(info.command.begin(), info.command.end(), "--out");
+  const std::string control = info.control.empty() ? "" : "/controls/" + info.control;
+  if (out != info.command.end() && out + 1 != info.command.end()) return *(out + 1) + control;
+  // A control's run is two folders below the plain one.
+  std::filesystem::path folder = std::filesystem::absolute(run).lexically_normal();
+  if (folder.filename().empty()) folder = folder.parent_path();
+  if (!info.control.empty()) folder = folder.parent_path().parent_path();
+  return "runs/" + folder.filename().string() + control;
+}
+
 ReportData LoadReportData(const std::filesystem::path& run, const RunInfo& info,
-                          const std::vector<EpisodeRecord>& records, const RunSummary& summary) {
+                          const std::vector<EpisodeRecord>& records, const RunSummary& summary,
+                          const std::filesystem::path& page) {
   ReportData data{.info = info, .summary = summary, .episodes = {}};
-  std::size_t frame_bytes = 0;
+  data.controls = ReadControls(run, records);
+  data.folder = RunFolderName(run, info);
+  const FrameFiles frames = ListFrames(run, records);
+  data.pictures = PictureUseFor(Bytes(frames));
   for (const EpisodeRecord& record : records) {
-    EpisodeView view{.record = record, .reasoning = {}, .first_frame = {}, .last_frame = {}};
+    EpisodeView view{.record = record, .reasoning = {}, .frames = {}};
     if (const auto log = LogPath(run, record.key); std::filesystem::exists(log)) {
       view.reasoning = JoinReasoning(ReadLog(log).reasoning, record.steps);
     }
-    view.first_frame = ReadFrame(FirstFramePath(run, record.key));
-    view.last_frame = ReadFrame(LastFramePath(run, record.key));
-    frame_bytes += view.first_frame.size() + view.last_frame.size();
-    data.episodes.push_back(std::move(view));
-  }
-  if (frame_bytes > kFrameBudget) {
-    for (EpisodeView& view : data.episodes) {
-      HalveFrame(view.first_frame, FirstFramePath(run, view.record.key));
-      HalveFrame(view.last_frame, LastFramePath(run, view.record.key));
+    for (const FrameFile& frame : frames.at(ToString(record.key))) {
+      view.frames.push_back(LoadFrame(frame, data.pictures, page));
     }
+    data.episodes.push_back(std::move(view));
   }
   return data;
 }

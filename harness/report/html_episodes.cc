@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <vector>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "harness/report/html_parts.h"
 #include "harness/report/text.h"
@@ -11,51 +12,22 @@ namespace divla::html {
 
 namespace {
 
-constexpr std::size_t kSpansShown = 5;  // more are folded away
+using nlohmann::json;
 
-std::string Picture(const std::vector<std::byte>& png, const std::string& what, const std::string& caption) {
-  if (png.empty()) return "<figure class=\"none\"><div>no picture kept</div></figure>";
-  return fmt::format(
-      "<figure><img loading=\"lazy\" decoding=\"async\" width=\"320\" height=\"240\" alt=\"{}\" "
-      "src=\"data:image/png;base64,{}\"><figcaption>{}</figcaption></figure>",
-      what, Base64(png), caption);
-}
-
-std::string Steps(const ReasoningSpan& span) {
-  return span.first_step == span.last_step ? std::to_string(span.first_step)
-                                           : fmt::format("{}–{}", span.first_step, span.last_step);
-}
-
-// The episode from left to right, each stretch coloured by its judgement.
-std::string Strip(const std::vector<ReasoningSpan>& spans) {
-  std::string strip = "<div class=\"strip\" aria-hidden=\"true\">";
-  for (const ReasoningSpan& span : spans) {
-    strip += fmt::format("<i class=\"{}\" style=\"flex-grow:{}\"></i>", span.correct ? "right" : "wrong",
-                         span.last_step - span.first_step + 1);
+// Texts repeat over episodes and steps; each stands once in the page.
+class TextTable {
+ public:
+  std::size_t Index(const std::string& bytes) {
+    const auto [found, added] = index_.try_emplace(bytes, texts_.size());
+    if (added) texts_.push_back(CleanUtf8(bytes));
+    return found->second;
   }
-  return strip + "</div>";
-}
+  json Texts() const { return texts_; }
 
-std::string Span(const ReasoningSpan& span) {
-  std::string text = fmt::format("<li class=\"{}\"><span class=\"at\">{}</span><span class=\"said\">{}</span>",
-                                 span.correct ? "right" : "wrong", Steps(span),
-                                 span.said.empty() ? "<em>no text</em>" : EscapeHtml(span.said));
-  if (!span.correct && !span.truth.empty()) text += "<span class=\"truth\">" + EscapeHtml(span.truth) + "</span>";
-  return text + "</li>\n";
-}
-
-std::string ReasoningList(const std::vector<ReasoningSpan>& spans) {
-  if (spans.empty()) return {};
-  std::string text = Strip(spans) + "\n<ol class=\"texts\">\n";
-  for (std::size_t i = 0; i < spans.size() && i < kSpansShown; ++i) text += Span(spans[i]);
-  text += "</ol>\n";
-  if (spans.size() > kSpansShown) {
-    text += fmt::format("<details><summary>{} more</summary><ol class=\"texts\">\n", spans.size() - kSpansShown);
-    for (std::size_t i = kSpansShown; i < spans.size(); ++i) text += Span(spans[i]);
-    text += "</ol></details>\n";
-  }
-  return text;
-}
+ private:
+  std::map<std::string, std::size_t> index_;
+  std::vector<std::string> texts_;
+};
 
 std::string ChangeText(const InterventionRecord& change) {
   return fmt::format("{} at step {}: \"{}\"; {}", ToString(change.kind), change.step, change.instruction,
@@ -63,47 +35,55 @@ std::string ChangeText(const InterventionRecord& change) {
                                      : std::string("no text followed"));
 }
 
-std::string Details(const EpisodeRecord& record) {
-  const auto row = [](const char* name, const std::string& value) {
-    return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", name, EscapeHtml(value));
-  };
-  return "<details><summary>details</summary><dl>" + row("seed", std::to_string(record.seed)) +
-         row("success", fmt::format("end {}, once {}, held {}", record.success ? "yes" : "no",
-                                    record.success_once ? "yes" : "no", record.success_held ? "yes" : "no")) +
-         row("first wrong text", record.reasoning.first_wrong_step < 0
-                                     ? std::string("–")
-                                     : fmt::format("step {}", record.reasoning.first_wrong_step)) +
-         (record.intervention ? row("changed", ChangeText(*record.intervention)) : "") +
-         row("scene", record.hash.scene) + row("initial state", record.hash.initial_state) +
-         row("frames", record.hash.frames) + row("actions", record.hash.actions) + row("states", record.hash.states) +
-         "</dl></details>\n";
+std::string ControlText(const ControlRecord& control) {
+  if (!control.applies) return Spaced(control.name) + ": does not apply to this episode";
+  std::string text = Spaced(control.name);
+  if (!control.object.empty()) {
+    text += fmt::format(": the words are about {}, the episode about {}", control.object, control.target);
+  }
+  return text + (control.acted_on.empty() ? "; the gripper held nothing" : "; the gripper held " + control.acted_on);
 }
 
-std::string Card(const EpisodeView& view) {
+// Small lists with a place for each value: a run has thousands. The script names the places.
+json SpanJson(const ReasoningSpan& span, TextTable& texts) {
+  json value = {span.first_step, span.last_step, span.queries, span.correct ? 1 : 0, texts.Index(span.said)};
+  if (!span.correct) value.push_back(texts.Index(span.truth));
+  if (span.correct && span.worst_location_error) value.push_back(nullptr);
+  if (span.worst_location_error) value.push_back(fmt::format("{:.3f}", *span.worst_location_error));
+  return value;
+}
+
+json EpisodeJson(const EpisodeView& view, TextTable& texts) {
   const EpisodeRecord& record = view.record;
-  const std::string key = EscapeHtml(ToString(record.key));
-  const std::string outcome = record.success ? "success" : "failure";
-  std::string text = fmt::format(
-      "<article id=\"{}\" data-cell=\"{}\" data-outcome=\"{}\" data-failure=\"{}\">\n<div class=\"head\"><span "
-      "class=\"badge {}\">{}</span><a href=\"#{}\" title=\"link to this episode\">{}</a></div>\n",
-      key, EscapeHtml(CellId(record.key.task, record.key.axis, record.key.level)), outcome,
-      record.success ? "" : EscapeHtml(record.failure), record.success ? "ok" : FailureClass(record.failure),
-      EscapeHtml(OutcomeText(record)), key, key);
-  text += "<div class=\"frames\">" + Picture(view.first_frame, "first frame of " + key, "start") +
-          Picture(view.last_frame, "last frame of " + key, fmt::format("step {}", record.steps)) + "</div>\n";
-  text += fmt::format("<p class=\"instruction\">{}</p>\n", EscapeHtml(record.instruction));
-  text += fmt::format("<p class=\"measures\"><span>{} steps</span><span>{:.1f} s</span><span>progress {:.2f}</span>",
-                      record.steps, record.sim_seconds, record.progress);
-  if (record.objects.total > 1) {
-    text += fmt::format("<span>{} of {} objects</span>", record.objects.placed, record.objects.total);
+  json frames = json::array(), spans = json::array();
+  for (const ReportFrame& frame : view.frames) {
+    frames.push_back({frame.step, frame.link.empty() ? "data:image/png;base64," + Base64(frame.png) : frame.link});
   }
-  if (record.termination == Termination::kDiverged || record.termination == Termination::kPolicyError) {
-    text += fmt::format("<span>{}</span>", EscapeHtml(Spaced(ToString(record.termination))));
-  }
-  if (record.reasoning.queries > 0) {
-    text += fmt::format("<span>{}/{} texts correct</span>", record.reasoning.correct, record.reasoning.queries);
-  }
-  return text + "</p>\n" + ReasoningList(view.reasoning) + Details(record) + "</article>\n";
+  for (const ReasoningSpan& span : view.reasoning) spans.push_back(SpanJson(span, texts));
+  json value = {
+      {"key", ToString(record.key)},
+      {"task", record.key.task},
+      {"axis", record.key.axis},
+      {"level", record.key.level},
+      {"seed", record.seed},
+      {"say", texts.Index(record.instruction)},
+      {"ok", record.success ? 1 : 0},
+      {"ways", {record.success ? 1 : 0, record.success_once ? 1 : 0, record.success_held ? 1 : 0}},
+      {"failure", CleanUtf8(record.failure)},
+      {"end", ToString(record.termination)},
+      {"progress", fmt::format("{:.2f}", record.progress)},
+      {"objects", {record.objects.placed, record.objects.total}},
+      {"steps", record.steps},
+      {"seconds", fmt::format("{:.1f}", record.sim_seconds)},
+      {"texts", {record.reasoning.correct, record.reasoning.queries, record.reasoning.first_wrong_step}},
+      {"hash",
+       {record.hash.scene, record.hash.initial_state, record.hash.frames, record.hash.actions, record.hash.states}},
+      {"frames", frames},
+      {"spans", spans}};
+  if (record.reasoning.located > 0) value["places"] = {record.reasoning.grounded, record.reasoning.located};
+  if (record.intervention) value["change"] = texts.Index(ChangeText(*record.intervention));
+  if (record.control) value["control"] = texts.Index(ControlText(*record.control));
+  return value;
 }
 
 std::string Chip(std::string_view attribute, const std::string& value, std::string_view colour,
@@ -113,49 +93,79 @@ std::string Chip(std::string_view attribute, const std::string& value, std::stri
                      attribute, EscapeHtml(value), value.empty() ? "true" : "false", dot, EscapeHtml(label), count);
 }
 
+// Nothing to choose: no menu.
+template <class Values>
+std::string Menu(const char* name, const Values& values) {
+  if (values.size() < 2) return {};
+  std::string text = fmt::format("<label>{0} <select data-name=\"{0}\"><option value=\"\">any</option>", name);
+  for (const auto& value : values) {
+    const std::string word = EscapeHtml(fmt::format("{}", value));
+    text += fmt::format("<option value=\"{}\">{}</option>", word, word);
+  }
+  return text + "</select></label>\n";
+}
+
 std::string Filters(const ReportData& data) {
   const int total = static_cast<int>(data.episodes.size());
   std::map<std::string, int> failures;
+  std::set<std::string> tasks, axes;
+  std::set<int> levels;
   int successes = 0;
   for (const EpisodeView& view : data.episodes) {
     successes += view.record.success ? 1 : 0;
     if (!view.record.success) ++failures[view.record.failure];
+    tasks.insert(view.record.key.task);
+    axes.insert(view.record.key.axis);
+    levels.insert(view.record.key.level);
   }
   std::string text = "<form class=\"filters\" id=\"filters\">\n<div class=\"group\">" +
                      Chip("outcome", "", "", "all", total) + Chip("outcome", "success", "ok", "success", successes) +
                      Chip("outcome", "failure", "bad", "failure", total - successes);
   text +=
-      "<input type=\"search\" aria-label=\"search episodes\" placeholder=\"search instruction, text, key\"></div>\n";
-  if (data.summary.cells.size() > 1) {
-    text += "<div class=\"group\">" + Chip("cell", "", "", "all tasks", total);
-    for (const CellSummary& cell : data.summary.cells) {
-      text += Chip("cell", CellId(cell.task, cell.axis, cell.level), "", CellLabel(cell.task, cell.axis, cell.level),
-                   cell.n);
-    }
-    text += "</div>\n";
-  }
+      "<input type=\"search\" aria-label=\"search episodes\" placeholder=\"search instruction, reasoning, "
+      "key\"></div>\n";
+  const std::string menus = Menu("task", tasks) + Menu("axis", axes) + Menu("level", levels);
+  if (!menus.empty()) text += "<div class=\"group\">" + menus + "</div>\n";
   if (!failures.empty()) {
     text += "<div class=\"group\">" + Chip("failure", "", "", "any ending", total);
     for (const auto& [failure, count] : failures) {
-      text += Chip("failure", failure, FailureClass(failure), Spaced(failure), count);
+      text += Chip("failure", CleanUtf8(failure), FailureClass(failure), Spaced(failure), count);
     }
     text += "</div>\n";
   }
   return text + fmt::format("<p class=\"note\" id=\"shown\" role=\"status\">{0} of {0} episodes</p>\n</form>\n", total);
 }
 
-}  // namespace
-
-std::string OutcomeText(const EpisodeRecord& record) {
-  if (record.success) return "success";
-  return record.failure == "none" ? "failed" : Spaced(record.failure);
+std::string PicturesNote(PictureUse use) {
+  if (use == PictureUse::kEmbedded) return {};
+  if (use == PictureUse::kHalved) {
+    return "<p class=\"note\">Pictures are shown at half their size; frames/ of the run folder has them whole.</p>\n";
+  }
+  return "<p class=\"note\">This run has too many pictures to carry inside the page: it shows those of the run's "
+         "folder frames/, so keep it beside.</p>\n";
 }
 
+}  // namespace
+
 std::string Episodes(const ReportData& data) {
-  std::string text =
-      "<section class=\"episodes\" id=\"episodes\">\n<h2>Episodes</h2>\n" + Filters(data) + "<div class=\"gallery\">\n";
-  for (const EpisodeView& view : data.episodes) text += Card(view);
-  return text + "</div>\n</section>\n";
+  TextTable texts;
+  json episodes = json::array(), colours = json::object();
+  for (const EpisodeView& view : data.episodes) {
+    episodes.push_back(EpisodeJson(view, texts));
+    colours[CleanUtf8(view.record.failure)] = FailureClass(view.record.failure);
+  }
+  const json all = {{"episodes", episodes},
+                    {"texts", texts.Texts()},
+                    {"colours", colours},
+                    {"within", kGroundedWithin},
+                    {"verify", "./divla verify " + CleanUtf8(data.folder) + " --episode "}};
+  return "<section class=\"episodes\" id=\"episodes\">\n<h2>Episodes</h2>\n"
+         "<noscript><p class=\"note\">The episodes are drawn by a script, which is switched off here; report.md has "
+         "them as a table.</p></noscript>\n" +
+         Filters(data) + PicturesNote(data.pictures) +
+         "<div class=\"gallery\" id=\"gallery\"></div>\n<button type=\"button\" id=\"more\" hidden>show "
+         "more</button>\n</section>\n<script type=\"application/json\" id=\"data\">" +
+         EscapeJsonForScript(all.dump(-1, ' ', false, json::error_handler_t::replace)) + "</script>\n";
 }
 
 }  // namespace divla::html

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include "harness/report/cells.h"
 #include "harness/report/facts.h"
+#include "harness/report/highlights.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/text.h"
 
@@ -14,27 +16,21 @@ std::string Tile(const std::string& title, const std::string& value, const std::
 }
 
 std::string Tiles(const RunSummary& summary) {
-  int queries = 0;
-  int correct = 0;
-  int words_wrong = 0;
-  int words_right = 0;
-  for (const CellSummary& cell : summary.cells) {
-    queries += cell.reasoning.queries;
-    correct += cell.reasoning.correct;
-    words_wrong += cell.failed_reasoning_wrong;
-    words_right += cell.failed_reasoning_right;
-  }
+  const ReasoningScore score = TotalReasoning(summary);
   std::string tiles = "<div class=\"tiles\">\n";
-  tiles += Tile("Mean over tasks", Percent(summary.macro_rate),
-                summary.macro_interval ? "95 % interval " + PercentInterval(*summary.macro_interval)
+  tiles += Tile("All episodes", Percent(summary.k, summary.n),
+                fmt::format("{} of {}, 95 % {}", summary.k, summary.n,
+                            PercentInterval(summary.clustered.value_or(summary.wilson))));
+  tiles += Tile("Mean over tasks", summary.n == 0 ? "–" : Percent(summary.macro_rate),
+                summary.macro_interval ? "95 % " + PercentInterval(*summary.macro_interval) + ", tasks as clusters"
                                        : "no interval: one task, or equal rates");
-  tiles += Tile("Successes", fmt::format("{}<small>/{}</small>", summary.k, summary.n),
-                fmt::format("{}, Wilson 95 % {}", Percent(summary.k, summary.n), PercentInterval(summary.wilson)));
-  if (queries > 0) {
-    tiles += Tile("Reasoning correct", Percent(correct, queries), fmt::format("{} of {} texts", correct, queries));
-    tiles +=
-        Tile("Failures with right words", fmt::format("{}<small>/{}</small>", words_right, words_right + words_wrong),
-             "the text was right, the arm failed");
+  if (score.queries > 0) {
+    tiles += Tile("Reasoning correct", Percent(score.correct, score.queries),
+                  fmt::format("{} of {} texts", score.correct, score.queries));
+    tiles += score.located > 0 ? Tile("Places right", Percent(score.grounded, score.located),
+                                      fmt::format("{} of {} texts with a place", score.grounded, score.located))
+                               : Tile("Reasoning faithful", Percent(score.faithful, score.queries),
+                                      "names what the gripper then acted on");
   }
   return tiles + "</div>\n";
 }
@@ -45,16 +41,29 @@ std::string Header(const ReportData& data) {
   const RunSummary& summary = data.summary;
   std::string text = fmt::format(
       "<header><div class=\"wide\">\n<p class=\"brand\">DiVLA-Bench</p>\n<h1>{} <span>on</span> {} "
-      "<small>v{}</small></h1>\n",
-      EscapeHtml(summary.policy), EscapeHtml(summary.suite), summary.suite_version);
+      "<small>v{}</small></h1>\n<p class=\"measured\">{}{}</p>\n",
+      Breakable(summary.policy), Breakable(summary.suite), summary.suite_version, EscapeHtml(Measured(summary)),
+      data.info.control.empty() ? "" : "; played under the control " + EscapeHtml(Spaced(data.info.control)));
   for (const std::string& warning : Warnings(data.info, summary)) {
     text += "<p class=\"warning\">" + EscapeHtml(warning) + "</p>\n";
   }
-  text += Tiles(summary) + "<dl class=\"facts\">\n";
-  for (const Fact& fact : Facts(data.info)) {
+  return text + Tiles(summary) + "</div></header>\n";
+}
+
+std::string Findings(const ReportData& data) {
+  std::string text = "<section id=\"findings\">\n<h2>Findings</h2>\n<ul class=\"findings\">\n";
+  for (const Highlight& highlight : Highlights(data)) {
+    text += fmt::format("<li><b>{}:</b> {}</li>\n", EscapeHtml(highlight.title), EscapeHtml(highlight.text));
+  }
+  return text + "</ul>\n</section>\n";
+}
+
+std::string Provenance(const RunInfo& info) {
+  std::string text = "<section id=\"provenance\">\n<h2>Provenance</h2>\n<dl class=\"facts\">\n";
+  for (const Fact& fact : Facts(info)) {
     text += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", EscapeHtml(fact.name), EscapeHtml(fact.value));
   }
-  return text + "</dl>\n</div></header>\n";
+  return text + "</dl>\n</section>\n";
 }
 
 }  // namespace divla::html

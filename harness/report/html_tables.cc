@@ -1,172 +1,157 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "harness/report/cells.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/text.h"
+#include "sim/action.h"
 
 namespace divla::html {
 
 namespace {
 
-// Wilson as the thick band, Clopper-Pearson as the thin line behind it, the rate as the mark.
-std::string IntervalBar(double rate, const Interval* wide, const Interval* band) {
-  const auto span = [](const char* name, const Interval* interval) {
-    if (interval == nullptr) return std::string();
-    return fmt::format("<i class=\"{}\" style=\"left:{:.2f}%;width:{:.2f}%\"></i>", name, 100 * interval->low,
-                       100 * (interval->high - interval->low));
-  };
-  return fmt::format("<div class=\"interval\" aria-hidden=\"true\">{}{}<b style=\"left:{:.2f}%\"></b></div>",
-                     span("thin", wide), span("band", band), 100 * rate);
+constexpr std::size_t kRowsShown = 16;  // a longer table folds the perturbed cells away
+
+std::string Label(const CellSummary& cell) { return Breakable(CellLabel(cell.task, cell.axis, cell.level)); }
+
+std::string Objects(const ObjectCount& objects) {
+  return fmt::format("{}<small>/{}</small> {}", objects.placed, objects.total, Percent(objects.placed, objects.total));
 }
 
-// The label with places to break a line at, for narrow screens.
-std::string BreakableLabel(const CellSummary& cell) {
-  std::string label;
-  for (const char c : EscapeHtml(CellLabel(cell.task, cell.axis, cell.level))) {
-    label += c;
-    if (c == '_') label += "<wbr>";
-  }
-  return label;
-}
-
-std::string Row(const CellSummary& cell) {
+std::string SuccessRow(const CellSummary& cell, bool objects) {
   return fmt::format(
       "<tr><th scope=\"row\">{}</th><td>{}<small>/{}</small></td><td class=\"rate\">{}</td><td "
-      "class=\"draw\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{:.2f}</td><td>{:.1f}</td><td>{}</td></tr>\n",
-      BreakableLabel(cell), cell.k, cell.n, Percent(cell.k, cell.n),
-      IntervalBar(cell.rate, &cell.clopper_pearson, &cell.wilson), PercentInterval(cell.wilson),
-      PercentInterval(cell.clopper_pearson), Percent(cell.reasoning.correct, cell.reasoning.queries),
-      cell.mean_progress, cell.mean_steps,
+      "class=\"draw\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>{}<td>{:.2f}</td><td>{:.1f}</td><td>{}</td>"
+      "</tr>\n",
+      Label(cell), cell.k, cell.n, Percent(cell.k, cell.n), IntervalBar(cell.rate, cell.clopper_pearson, cell.wilson),
+      PercentInterval(cell.wilson), PercentInterval(cell.clopper_pearson), cell.once, cell.held,
+      objects ? "<td>" + Objects(cell.objects) + "</td>" : "", cell.mean_progress, cell.mean_steps,
       cell.median_success_seconds ? fmt::format("{:.1f}", *cell.median_success_seconds) : "–");
 }
 
-// One segment of a stacked bar; its number is inside when there is room, and always in its title and in the legend.
-// `filter` are the data attributes that a click applies to the gallery.
-std::string Segment(std::string_view colour, const std::string& name, int count, int total, const std::string& filter) {
-  const double share = 100.0 * count / std::max(1, total);
+std::string SuccessHead(bool objects) {
   return fmt::format(
-      "<button type=\"button\" class=\"{}\" style=\"width:{:.3f}%\" title=\"{}: {} of {}\" {}>{}</button>", colour,
-      share, name, count, total, filter, share >= 4 ? std::to_string(count) : "");
+      "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">task</th><th scope=\"col\">at the "
+      "end</th><th scope=\"col\">rate</th>{}<th scope=\"col\">Wilson 95 %</th><th scope=\"col\">exact 95 %</th><th "
+      "scope=\"col\">once</th><th scope=\"col\">held</th>{}<th scope=\"col\">progress</th><th "
+      "scope=\"col\">steps</th><th scope=\"col\">s to success</th></tr></thead>\n<tbody>\n",
+      kRateScale, objects ? "<th scope=\"col\">objects placed</th>" : "");
 }
 
-std::string Legend(std::string_view colour, const std::string& text) {
-  return fmt::format("<li><i class=\"{}\"></i>{}</li>", colour, text);
+std::string Totals(const RunSummary& summary, bool objects) {
+  const std::string rest = objects ? "<td></td><td></td><td></td><td></td><td></td><td></td>"
+                                   : "<td></td><td></td><td></td><td></td><td></td>";
+  const std::string row =
+      "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"rate\">{}</td><td "
+      "class=\"draw\">{}</td><td>{}</td><td>{}</td>{}</tr>\n";
+  const double rate = summary.n == 0 ? 0 : static_cast<double>(summary.k) / summary.n;
+  const std::string count = fmt::format("{}<small>/{}</small>", summary.k, summary.n);
+  std::string text = "<tfoot>\n" + fmt::format(fmt::runtime(row), "mean over tasks", "",
+                                               summary.n == 0 ? "–" : Percent(summary.macro_rate),
+                                               IntervalBar(summary.macro_rate, {}, summary.macro_interval),
+                                               PercentInterval(summary.macro_interval), "", rest);
+  text += fmt::format(fmt::runtime(row), "all episodes", count, Percent(summary.k, summary.n),
+                      IntervalBar(rate, summary.clopper_pearson, summary.wilson), PercentInterval(summary.wilson),
+                      PercentInterval(summary.clopper_pearson), rest);
+  if (summary.clustered) {
+    text += fmt::format(fmt::runtime(row), "all, twins as clusters", count, Percent(summary.k, summary.n),
+                        IntervalBar(rate, {}, summary.clustered), PercentInterval(*summary.clustered), "", rest);
+  }
+  return text + "</tfoot>\n";
 }
 
-std::string EndingsOf(const CellSummary& cell) {
-  const std::string id = EscapeHtml(CellId(cell.task, cell.axis, cell.level));
-  std::string bar;
-  std::string legend;
-  if (cell.k > 0) {
-    bar += Segment("ok", "success", cell.k, cell.n, fmt::format("data-cell=\"{}\" data-outcome=\"success\"", id));
-    legend += Legend("ok", fmt::format("success {}", cell.k));
+std::string ReasoningRow(const CellSummary& cell, bool places, bool changes) {
+  const ReasoningScore& score = cell.reasoning;
+  std::string text =
+      fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"rate\">{}</td><td>{}</td>", Label(cell),
+                  score.queries, Percent(score.correct, score.queries), Percent(score.faithful, score.queries));
+  if (places) {
+    text += score.located == 0 ? "<td>–</td>"
+                               : fmt::format("<td>{} <small>of {}</small></td>", Percent(score.grounded, score.located),
+                                             score.located);
   }
-  for (const auto& [failure, count] : cell.failures) {
-    const std::string name = EscapeHtml(Spaced(failure));
-    bar += Segment(FailureClass(failure), name, count, cell.n,
-                   fmt::format("data-cell=\"{}\" data-failure=\"{}\"", id, EscapeHtml(failure)));
-    legend += Legend(FailureClass(failure), fmt::format("{} {}", name, count));
+  if (changes && cell.interventions) {
+    const InterventionSummary& change = *cell.interventions;
+    text += fmt::format(
+        "<td>{}<small>/{}</small></td><td>{}</td><td>{}<small>/{}</small></td>", change.followed, change.reasoned,
+        change.median_steps_to_follow ? fmt::format("{:.2f} s", *change.median_steps_to_follow * kControlPeriod) : "–",
+        change.k, change.n);
+  } else if (changes) {
+    text += "<td></td><td></td><td></td>";
   }
-  std::string terminations;
-  for (const auto& [termination, count] : cell.terminations) {
-    terminations += fmt::format("{}{} {}", terminations.empty() ? "" : " · ", EscapeHtml(Spaced(termination)), count);
-  }
-  return fmt::format(
-      "<h3>{} <small>{} episodes</small></h3>\n<div class=\"stack\">{}</div>\n<ul class=\"legend\">{}</ul>\n"
-      "<p class=\"note\">ended by: {}</p>\n",
-      EscapeHtml(CellLabel(cell.task, cell.axis, cell.level)), cell.n, bar, legend, terminations);
-}
-
-std::string Meter(const std::string& name, int count, int total) {
-  const double share = total == 0 ? 0 : 100.0 * count / total;
-  return fmt::format(
-      "<div class=\"meter\"><span>{}</span><div class=\"track\"><i class=\"ok\" style=\"width:{:.2f}%\"></i></div>"
-      "<span class=\"number\">{}</span></div>\n",
-      name, share, Percent(count, total));
+  return text + "</tr>\n";
 }
 
 }  // namespace
 
-std::string CellId(std::string_view task, std::string_view axis, int level) {
-  return fmt::format("{}/{}/{}", CleanUtf8(task), CleanUtf8(axis), level);
-}
-
-std::string_view FailureClass(std::string_view failure) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kClasses{{{"wrong_object", "f1"},
-                                                                                   {"missed_grasp", "f2"},
-                                                                                   {"dropped", "f3"},
-                                                                                   {"wrong_place", "f4"},
-                                                                                   {"not_reached", "f5"},
-                                                                                   {"unstable", "f6"},
-                                                                                   {"policy_error", "f7"}}};
-  const auto found = std::find_if(kClasses.begin(), kClasses.end(), [&](const auto& c) { return c.first == failure; });
-  return found == kClasses.end() ? "f0" : found->second;
-}
-
 std::string Results(const RunSummary& summary) {
-  std::string text =
-      "<section>\n<h2>Results</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">task</th><th "
-      "scope=\"col\">successes</th><th scope=\"col\">rate</th><th scope=\"col\" class=\"draw\"><span "
-      "class=\"scale\"><span>0</span><span>50</span><span>100 %</span></span></th><th scope=\"col\">Wilson 95 "
-      "%</th><th "
-      "scope=\"col\">exact 95 %</th><th scope=\"col\">reasoning</th><th scope=\"col\">progress</th><th "
-      "scope=\"col\">steps</th><th scope=\"col\">s to success</th></tr></thead>\n<tbody>\n";
-  for (const CellSummary& cell : summary.cells) text += Row(cell);
-  const Interval* macro = summary.macro_interval ? &*summary.macro_interval : nullptr;
-  text += fmt::format(
-      "</tbody>\n<tfoot>\n<tr><th scope=\"row\">mean over tasks</th><td></td><td class=\"rate\">{}</td><td "
-      "class=\"draw\">{}</td><td>{}</td><td></td><td></td><td></td><td></td><td></td></tr>\n",
-      Percent(summary.macro_rate), IntervalBar(summary.macro_rate, nullptr, macro),
-      macro != nullptr ? PercentInterval(*macro) + " <small>t</small>" : "–");
-  text += fmt::format(
-      "<tr><th scope=\"row\">all episodes</th><td>{}<small>/{}</small></td><td class=\"rate\">{}</td><td "
-      "class=\"draw\">{}</td><td>{}</td><td>{}</td><td></td><td></td><td></td><td></td></tr>\n</tfoot>\n",
-      summary.k, summary.n, Percent(summary.k, summary.n),
-      IntervalBar(summary.n == 0 ? 0 : static_cast<double>(summary.k) / summary.n, &summary.clopper_pearson,
-                  &summary.wilson),
-      PercentInterval(summary.wilson), PercentInterval(summary.clopper_pearson));
-  return text +
-         "</table></div>\n<p class=\"note\">Intervals are two-sided 95 %: the band is Wilson, the thin line "
-         "Clopper-Pearson (exact); the one of the mean over tasks is a t interval with tasks as clusters. Reasoning is "
-         "the share of texts with every required phrase of the ground truth. Progress is the mean share of stages "
-         "done, "
-         "0 to 1. Steps are control steps, 20 a second. Seconds to success are the median of the successes, "
-         "simulated.</p>\n</section>\n";
-}
-
-std::string Endings(const RunSummary& summary) {
-  std::string text = "<section>\n<h2>How episodes ended</h2>\n";
+  const bool objects = CountsObjects(summary);
+  const bool folded = summary.cells.size() > kRowsShown;
+  std::string shown, hidden;
+  int folded_cells = 0;
   for (const CellSummary& cell : summary.cells) {
-    text += EndingsOf(cell);
-    if (cell.interventions) {
-      text += "<p class=\"note\">Interventions: " + EscapeHtml(InterventionText(*cell.interventions)) + ".</p>\n";
-    }
+    const bool fold = folded && !IsClean(cell);
+    (fold ? hidden : shown) += SuccessRow(cell, objects);
+    folded_cells += fold;
   }
-  return text + "</section>\n";
+  std::string text = "<section id=\"success\">\n<h2>Success</h2>\n" + SuccessHead(objects) + shown + "</tbody>\n" +
+                     Totals(summary, objects) + "</table></div>\n";
+  if (!hidden.empty()) {
+    text += fmt::format("<details><summary>{} by task, axis and level</summary>\n",
+                        Counted(folded_cells, "perturbed cell")) +
+            SuccessHead(objects) + hidden + "</tbody></table></div></details>\n";
+  }
+  return text +
+         "<p class=\"note\">A success <b>at the end</b> reaches the goal and holds it for half a second with the "
+         "gripper "
+         "open; <b>once</b> counts an episode that met the goal at any step, <b>held</b> one that held it at any time. "
+         "Intervals are two-sided 95 %: the band is Wilson, the thin line Clopper-Pearson (exact); the one of the mean "
+         "over tasks is a t interval with tasks as clusters. Progress is the mean share of stages done, 0 to 1. Steps "
+         "are control steps, 20 a second; seconds are simulated, the median of the successes.</p>\n</section>\n";
 }
 
 std::string Reasoning(const RunSummary& summary) {
-  std::string text;
+  const ReasoningScore total = TotalReasoning(summary);
+  if (total.queries == 0) return {};
+  const bool places = total.located > 0;
+  const bool changes = std::any_of(summary.cells.begin(), summary.cells.end(),
+                                   [](const CellSummary& cell) { return cell.interventions.has_value(); });
+  const bool folded = summary.cells.size() > kRowsShown;
+  std::string shown, hidden;
   for (const CellSummary& cell : summary.cells) {
-    const ReasoningScore& score = cell.reasoning;
-    if (score.queries == 0) continue;
-    text += fmt::format("<h3>{} <small>{} texts</small></h3>\n",
-                        EscapeHtml(CellLabel(cell.task, cell.axis, cell.level)), score.queries);
-    text += Meter("correct", score.correct, score.queries) + Meter("faithful", score.faithful, score.queries);
-    const int failed = cell.failed_reasoning_wrong + cell.failed_reasoning_right;
-    if (failed > 0) {
-      text += fmt::format("<p class=\"note\">Of {} failures, {} with wrong words and {} with right words.</p>\n",
-                          failed, cell.failed_reasoning_wrong, cell.failed_reasoning_right);
-    }
+    // Interventions are what this table alone shows.
+    const bool fold = folded && !IsClean(cell) && !cell.interventions;
+    if (cell.reasoning.queries > 0) (fold ? hidden : shown) += ReasoningRow(cell, places, changes);
   }
-  if (text.empty()) return text;
-  return "<section>\n<h2>Reasoning</h2>\n" + text +
-         "<p class=\"note\"><b>Correct</b>: the text has every required phrase of the ground truth. <b>Faithful</b>: "
-         "it "
-         "names what the gripper then acted on. A failure has wrong words when most of its texts were not "
-         "correct.</p>\n</section>\n";
+  const std::string head =
+      std::string(
+          "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">task</th><th "
+          "scope=\"col\">texts</th><th scope=\"col\">correct</th><th scope=\"col\">faithful</th>") +
+      (places ? "<th scope=\"col\">grounded</th>" : "") +
+      (changes ? "<th scope=\"col\">followed the change</th><th scope=\"col\">median latency</th><th "
+                 "scope=\"col\">solved after it</th>"
+               : "") +
+      "</tr></thead>\n<tbody>\n";
+  std::string text = "<section id=\"reasoning\">\n<h2>Reasoning</h2>\n" + head + shown + "</tbody></table></div>\n";
+  if (!hidden.empty()) {
+    text += "<details><summary>perturbed cells</summary>\n" + head + hidden + "</tbody></table></div></details>\n";
+  }
+  text +=
+      "<p class=\"note\">One text a query. <b>Correct</b>: it has every required phrase of the ground truth of that "
+      "moment. <b>Faithful</b>: it names what the gripper then acted on.";
+  if (places) {
+    text += fmt::format(
+        " <b>Grounded</b>: every place that it gives is within {:.2f} picture widths of the object's true pixel; of "
+        "the texts that give one.",
+        kGroundedWithin);
+  }
+  if (changes) {
+    text +=
+        " <b>Followed</b>: after the object or the instruction was swapped in mid-episode, some later text is correct; "
+        "the latency runs from the swap to the query of the first such text, in simulated seconds.";
+  }
+  return text + "</p>\n</section>\n";
 }
 
 }  // namespace divla::html

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include "harness/report/facts.h"
+#include "harness/report/highlights.h"
+#include "harness/report/markdown_parts.h"
 #include "harness/report/text.h"
 
 namespace divla {
 
 namespace {
+
+constexpr std::size_t kEpisodesShown = 1000;
 
 std::string ResultsTable(const RunSummary& summary) {
   std::string text =
@@ -22,10 +26,14 @@ std::string ResultsTable(const RunSummary& summary) {
                         cell.median_success_seconds ? fmt::format("{:.1f}", *cell.median_success_seconds) : "–");
   }
   text += fmt::format("| **mean over tasks** | | {} | {} | | | | | | | |\n", Percent(summary.macro_rate),
-                      summary.macro_interval ? PercentInterval(*summary.macro_interval) : "–");
+                      PercentInterval(summary.macro_interval));
   text += fmt::format("| **all episodes** | {}/{} | {} | {} | {} | | | | | | |\n", summary.k, summary.n,
                       Percent(summary.k, summary.n), PercentInterval(summary.wilson),
                       PercentInterval(summary.clopper_pearson));
+  if (summary.clustered) {
+    text += fmt::format("| **all, twins as clusters** | {}/{} | {} | {} | | | | | | | |\n", summary.k, summary.n,
+                        Percent(summary.k, summary.n), PercentInterval(*summary.clustered));
+  }
   return text;
 }
 
@@ -50,20 +58,13 @@ std::string EndingsTable(const RunSummary& summary) {
   return text;
 }
 
-// Empty when nothing was changed in mid-episode.
-std::string Interventions(const RunSummary& summary) {
-  std::string text;
-  for (const CellSummary& cell : summary.cells) {
-    if (!cell.interventions) continue;
-    text += fmt::format("- {}: {}\n", EscapeMarkdown(CellLabel(cell.task, cell.axis, cell.level)),
-                        InterventionText(*cell.interventions));
-  }
-  return text.empty() ? text : "\n## Interventions\n\n" + text;
-}
-
 std::string EpisodesTable(const ReportData& data) {
   std::string text =
       "| episode | instruction | outcome | steps | progress | texts correct |\n|---|---|---|--:|--:|--:|\n";
+  if (data.episodes.size() > kEpisodesShown) {
+    return fmt::format("{} episodes: too many for a table here; episodes.jsonl has a line for each.\n",
+                       data.episodes.size());
+  }
   for (const EpisodeView& view : data.episodes) {
     const EpisodeRecord& record = view.record;
     text += fmt::format(
@@ -82,14 +83,19 @@ std::string FormatMarkdown(const ReportData& data) {
   std::string text = fmt::format("# {} on {} v{}\n\n", EscapeMarkdown(summary.policy), EscapeMarkdown(summary.suite),
                                  summary.suite_version);
   for (const std::string& warning : Warnings(data.info, summary)) text += "> " + EscapeMarkdown(warning) + "\n\n";
-  text += ResultsTable(summary);
+  text += fmt::format("{}.\n\n", EscapeMarkdown(Measured(summary)));
+  for (const Highlight& highlight : Highlights(data)) {
+    text += fmt::format("- **{}:** {}\n", EscapeMarkdown(highlight.title), EscapeMarkdown(highlight.text));
+  }
+  text += "\n## Success\n\n" + ResultsTable(summary);
   text +=
       "\nIntervals are two-sided 95 %, in percent; the one of the mean over tasks is a t interval with tasks as "
       "clusters. A success holds its goal at the end; *once* and *held* count looser readings. Progress is the mean "
       "share of stages done, 0 to 1. Steps are control steps, 20 a second. *s to success* is the median of the "
       "successes, in simulated seconds.\n";
+  text += markdown::Objects(summary) + markdown::Paper(data) + markdown::Reasoning(summary) + markdown::Gaps(summary) +
+          markdown::ControlTable(data);
   text += "\n## Endings\n\n" + EndingsTable(summary);
-  text += Interventions(summary);
   text += "\n## Episodes\n\n" + EpisodesTable(data);
   text += "\n## Run\n\n| | |\n|---|---|\n";
   for (const Fact& fact : Facts(data.info)) {

@@ -5,6 +5,8 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 #include "sim/action.h"
 
@@ -95,6 +97,20 @@ std::string PercentInterval(const Interval& interval) {
   return fmt::format("[{:.1f}, {:.1f}]", 100 * interval.low, 100 * interval.high);
 }
 
+std::string PercentInterval(const std::optional<Interval>& interval) {
+  return interval ? PercentInterval(*interval) : "–";
+}
+
+std::string Points(double difference) {
+  // Rounded first, so that nothing is written as minus zero.
+  const long tenths = std::lround(1000 * difference);
+  return fmt::format("{}{}.{}", tenths < 0 ? "−" : "+", std::labs(tenths) / 10, std::labs(tenths) % 10);
+}
+
+std::string PointsInterval(const Interval& interval) {
+  return fmt::format("[{}, {}]", Points(interval.low), Points(interval.high));
+}
+
 std::string CellLabel(std::string_view task, std::string_view axis, int level) {
   if (axis == "none" && level == 0) return CleanUtf8(task);
   return fmt::format("{} · {} {}", CleanUtf8(task), CleanUtf8(axis), level);
@@ -113,6 +129,27 @@ std::string InterventionText(const InterventionSummary& summary) {
 std::string Spaced(std::string_view name) {
   std::string text = CleanUtf8(name);
   std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+std::string Counted(int count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string EscapeJsonForScript(std::string_view json) {
+  std::string text;
+  text.reserve(json.size());
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '<' || c == '>' || c == '&') {
+      text += fmt::format("\\u{:04x}", static_cast<int>(c));
+    } else if (json.substr(i, 3) == "\xE2\x80\xA8" || json.substr(i, 3) == "\xE2\x80\xA9") {
+      text += json[i + 2] == '\xA8' ? "\\u2028" : "\\u2029";
+      i += 2;
+    } else {
+      text += c;
+    }
+  }
   return text;
 }
 

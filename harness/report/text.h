@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,12 @@ std::string Percent(int count, int total);
 // "[71.9, 95.0]" in percent.
 std::string PercentInterval(const Interval& interval);
 
+// "+3.1" or "−12.5", of a difference of shares in percentage points; "[−45.0, −12.0]" of its interval.
+std::string Points(double difference);
+std::string PointsInterval(const Interval& interval);
+// "[62.3, 81.0]", or a dash where the data say nothing.
+std::string PercentInterval(const std::optional<Interval>& interval);
+
 // "cube_to_coloured_box", or with its axis "cube_to_coloured_box · object.colour 3".
 std::string CellLabel(std::string_view task, std::string_view axis, int level);
 
@@ -39,6 +46,12 @@ std::string InterventionText(const InterventionSummary& summary);
 
 // "wrong_object" -> "wrong object".
 std::string Spaced(std::string_view name);
+
+// "1 episode", "3 episodes".
+std::string Counted(int count, const std::string& noun);
+
+// JSON text for the inside of a <script> element: what could end the element or a line there is written as \uXXXX.
+std::string EscapeJsonForScript(std::string_view json);
 
 std::string Base64(std::span<const std::byte> bytes);
 

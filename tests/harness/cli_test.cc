@@ -7,8 +7,10 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "harness/film_strip.h"
 #include "harness/json_fields.h"
 #include "harness/records.h"
 #include "tests/harness/divla_program.h"
@@ -32,6 +34,8 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("list suites --crosscheck x.png", 2, "--crosscheck");
   ExpectRefused("compare " + (folder / "a").string() + " " + (folder / "b").string(), 2, "run.json");
   ExpectRefused("compare one", 2, "run");
+  ExpectRefused("report", 2, "runs");
+  ExpectRefused("report " + (folder / "a").string(), 2, "run.json");
   ExpectRefused("compare one two --alpha 2", 2, "--alpha");
   ExpectRefused("compare one two --alpha 0.00001", 2, "--alpha");
   ExpectRefused("compare one two --margin -1", 2, "--margin");
@@ -85,7 +89,7 @@ TEST(CommandLineTest, AnUnwritableFolderIsThreeAndAFullOneTwo) {
 
 TEST(CommandLineTest, HelpIsZero) {
   for (const char* command : {"--help", "eval --help", "list --help", "demo --help", "train --help", "bench --help",
-                              "compare --help", "vqa --help", "power --help"}) {
+                              "compare --help", "vqa --help", "power --help", "report --help"}) {
     EXPECT_EQ(Divla(command).code, 0) << command;
   }
   EXPECT_NE(Divla("--help").out.find("eval"), std::string::npos);
@@ -127,6 +131,32 @@ TEST(CommandLineTest, EvalLeavesARunFolderThatDoesNotDependOnWorkers) {
   for (const char* file : {"journal.jsonl", "timing.jsonl", "report.md", "report.html"}) {
     EXPECT_TRUE(std::filesystem::exists(run / file)) << file;
   }
+}
+
+TEST(CommandLineTest, ReportMakesTheSameBytesAgainAndPutsRunsSideBySide) {
+  const TempFolder folder;
+  const std::string eval =
+      "eval --suite quick --task cube_to_coloured_box --episodes 3 --quiet --frames strip --policy ";
+  ASSERT_EQ(Divla(eval + "expert --control random --out " + (folder / "expert").string()).code, 0);
+  ASSERT_EQ(Divla(eval + "hold --out " + (folder / "hold").string()).code, 0);
+  const std::filesystem::path run = folder / "expert";
+  EXPECT_TRUE(std::filesystem::exists(StripFramePath(run, ReadEpisodes(run)[0].key, FilmStrip::kEvery)));
+  std::map<std::string, std::string> before;
+  for (const char* file : {"report.html", "report.md", "summary.json", "controls.json"}) {
+    before[file] = ReadTextFile(run / file);
+    std::filesystem::remove(run / file);
+  }
+  const Answer again = Divla("report " + run.string());
+  ASSERT_EQ(again.code, 0) << again.err;
+  for (const auto& [file, text] : before) EXPECT_EQ(ReadTextFile(run / file), text) << file;
+  const std::string runs = "report " + run.string() + " " + (folder / "hold").string() + " --out ";
+  const Answer sides = Divla(runs + (folder / "sides").string() + " --json");
+  ASSERT_EQ(sides.code, 0) << sides.err;
+  EXPECT_EQ(nlohmann::json::parse(sides.out)["all"]["runs"][1]["pairs"]["lost"], 3);
+  for (const char* file : {"report.html", "report.md", "report.json"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder / "sides" / file)) << file;
+  }
+  ExpectRefused(runs + run.string(), 2, "--out");
 }
 
 TEST(CommandLineTest, VqaPrintsATableAndLeavesItsQuestions) {

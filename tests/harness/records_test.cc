@@ -95,6 +95,13 @@ TEST(RecordsTest, TheLineHasTheKeysOfTheContract) {
                                             "termination"}));
 }
 
+TEST(RecordsTest, AKeyOfJoinedAxesIsReadBack) {
+  EpisodeRecord record = SampleRecord("a", 0, true);
+  record.key.axis = "instruction_intent+object_category";
+  record.key.level = 5;
+  EXPECT_EQ(EpisodeRecordFromJson(ToJson(record), "line").key.axis, record.key.axis);
+}
+
 TEST(RecordsTest, BlocksThatOnlySomeRunsHave) {
   EpisodeRecord record = SampleRecord("a", 0, true);
   record.reasoning.located = 4;

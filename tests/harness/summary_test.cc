@@ -16,6 +16,8 @@ TEST(SummaryTest, CountsEachCell) {
   records[3].termination = Termination::kPolicyError;
   records[3].failure = "policy_error";
   records[3].reasoning = {5, 4, 4, 10};
+  records[3].reasoning.located = 4;
+  records[3].reasoning.grounded = 3;
   const std::vector<CellName> order{{"a", "none", 0}, {"b", "none", 0}};
   const RunSummary summary = Summarize(SampleInfo(), records, order, false);
   ASSERT_EQ(summary.cells.size(), 2u);
@@ -33,6 +35,8 @@ TEST(SummaryTest, CountsEachCell) {
   EXPECT_EQ(a.terminations.at("policy_error"), 1);
   EXPECT_EQ(a.reasoning.queries, 15);
   EXPECT_EQ(a.reasoning.correct, 10);
+  EXPECT_EQ(a.reasoning.located, 4);
+  EXPECT_EQ(a.reasoning.grounded, 3);
   // One failure said mostly wrong things, the other mostly right ones.
   EXPECT_EQ(a.failed_reasoning_wrong, 1);
   EXPECT_EQ(a.failed_reasoning_right, 1);

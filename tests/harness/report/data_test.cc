@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "harness/file_write.h"
+#include "harness/film_strip.h"
+#include "harness/report/png.h"
+#include "harness/run_folder.h"
 #include "sim/check.h"
 #include "tests/harness/report/sample_run.h"
 #include "tests/harness/temp_folder.h"
@@ -47,7 +50,7 @@ TEST(JoinReasoningTest, GivesNothingForAPolicyThatDoesNotReason) {
 class LoadReportDataTest : public ::testing::Test {
  protected:
   void SetUp() override { testing::WriteSampleFolder(folder_, run_); }
-  ReportData Load() { return LoadReportData(folder_, run_.info, run_.records, run_.summary); }
+  ReportData Load() { return LoadReportData(folder_, run_.info, run_.records, run_.summary, folder_); }
 
   const testing::SampleRun run_ = testing::MakeSampleRun(2);
   const TempFolder own_;  // CTest runs these tests side by side
@@ -58,8 +61,10 @@ TEST_F(LoadReportDataTest, BringsFramesAndTextsOfEveryEpisode) {
   const ReportData data = Load();
   ASSERT_EQ(data.episodes.size(), run_.records.size());
   for (const EpisodeView& view : data.episodes) {
-    EXPECT_FALSE(view.first_frame.empty());
-    EXPECT_FALSE(view.last_frame.empty());
+    ASSERT_EQ(view.frames.size(), 2U);
+    EXPECT_EQ(view.frames[0].step, 0);
+    EXPECT_EQ(view.frames[1].step, view.record.steps);
+    for (const ReportFrame& frame : view.frames) EXPECT_FALSE(frame.png.empty());
     EXPECT_FALSE(view.reasoning.empty());
   }
 }
@@ -69,8 +74,57 @@ TEST_F(LoadReportDataTest, LeavesOutWhatWasNotKept) {
   std::filesystem::remove_all(folder_ / "logs");
   const ReportData data = Load();
   ASSERT_EQ(data.episodes.size(), run_.records.size());
-  EXPECT_TRUE(data.episodes.front().first_frame.empty());
+  EXPECT_TRUE(data.episodes.front().frames.empty());
   EXPECT_TRUE(data.episodes.front().reasoning.empty());
+}
+
+TEST_F(LoadReportDataTest, FindsThePicturesBetweenAndPutsThemInOrder) {
+  const EpisodeRecord& record = run_.records[1];
+  for (const int step : {64, 16, 32, record.steps + 16}) {  // the last one belongs to no step of this episode
+    WriteFileAtomically(StripFramePath(folder_, record.key, step), EncodePng(testing::SamplePicture(step, false)));
+  }
+  WriteFileAtomically(folder_ / "frames" / (ToString(record.key) + ".step-x.png"), "not a picture of ours");
+  const ReportData data = Load();
+  std::vector<int> steps;
+  for (const ReportFrame& frame : data.episodes[1].frames) steps.push_back(frame.step);
+  EXPECT_EQ(steps, (std::vector<int>{0, 16, 32, 64, record.steps}));
+  EXPECT_EQ(data.episodes[1].frames[2].png, EncodePng(testing::SamplePicture(32, false)));
+  EXPECT_EQ(data.episodes[0].frames.size(), 2U);
+}
+
+TEST_F(LoadReportDataTest, ReadsTheControlsOfTheFolder) {
+  EXPECT_TRUE(Load().controls.empty());
+  std::vector<EpisodeRecord> played = run_.records;
+  for (EpisodeRecord& record : played) {
+    record.success = false;
+    record.instruction = "";  // as this control gives it
+    record.control.emplace();
+    record.control->name = "blank_instruction";
+    record.control->applies = true;
+  }
+  const std::filesystem::path control = ControlFolder(folder_, Control::kBlankInstruction);
+  std::filesystem::create_directories(control);
+  WriteFileAtomically(control / "episodes.jsonl", EpisodeLines(played));
+  const ReportData data = Load();
+  ASSERT_EQ(data.controls.size(), 1U);
+  EXPECT_EQ(data.controls[0].all.counts.lost, run_.summary.k);
+}
+
+TEST(PictureUseTest, KeepsAPageSmallEnoughToOpen) {
+  EXPECT_EQ(PictureUseFor(kEmbeddedBytes), PictureUse::kEmbedded);
+  EXPECT_EQ(PictureUseFor(kEmbeddedBytes + 1), PictureUse::kHalved);
+  EXPECT_EQ(PictureUseFor(kHalvedBytes), PictureUse::kHalved);
+  EXPECT_EQ(PictureUseFor(kHalvedBytes + 1), PictureUse::kLinked);
+}
+
+TEST(RunFolderNameTest, IsWhatACommandWouldSay) {
+  RunInfo info;
+  info.command = {"divla", "eval"};
+  EXPECT_EQ(RunFolderName("somewhere/quick-expert-1/", info), "runs/quick-expert-1");
+  info.control = "random";
+  EXPECT_EQ(RunFolderName("somewhere/quick-expert-1/controls/random", info), "runs/quick-expert-1/controls/random");
+  info.command = {"divla", "eval", "--out", "here/run", "--quiet"};
+  EXPECT_EQ(RunFolderName("somewhere", info), "here/run/controls/random");
 }
 
 TEST_F(LoadReportDataTest, RefusesADamagedFrameAndADamagedLog) {

@@ -75,7 +75,7 @@ TEST(MarkdownTest, HasTheNumbersOfTheJson) {
 TEST(MarkdownTest, ListsEveryEpisodeOnceAndEscapesItsText) {
   const testing::SampleRun run = testing::MakeSampleRun(4);
   ReportData data{run.info, run.summary, {}};
-  for (const EpisodeRecord& record : run.records) data.episodes.push_back({record, {}, {}, {}});
+  for (const EpisodeRecord& record : run.records) data.episodes.push_back({record, {}, {}});
   const std::string markdown = FormatMarkdown(data);
   for (const EpisodeRecord& record : run.records) {
     EXPECT_EQ(RowOf(markdown, ToString(record.key)).size(), 6U) << ToString(record.key);
@@ -84,6 +84,32 @@ TEST(MarkdownTest, ListsEveryEpisodeOnceAndEscapesItsText) {
   EXPECT_NE(markdown.find("\\<script\\>alert('x')\\</script\\> \\& \"a\\|b\" \uFFFD( \\`c\\` \uFFFD"),
             std::string::npos)
       << markdown;
+}
+
+TEST(MarkdownTest, HasGapsControlsAndReasoning) {
+  const testing::SampleRun run = testing::MakePerturbedRun(9);
+  ReportData data{run.info, run.summary, {}};
+  data.controls = testing::SampleControls(run);
+  const std::string markdown = FormatMarkdown(data);
+  const nlohmann::json gaps = ToJson(run.summary).at("gaps");
+  for (const nlohmann::json& axis : gaps.at("axes")) {
+    const nlohmann::json& pairs = axis.at("gap").at("pairs");
+    const int n = pairs.at("both").get<int>() + pairs.at("lost").get<int>() + pairs.at("won").get<int>() +
+                  pairs.at("neither").get<int>();
+    const double points = 100.0 * (pairs.at("won").get<int>() - pairs.at("lost").get<int>()) / n;
+    const std::string row = "| " + axis.at("axis").get<std::string>() + " | " +
+                            std::to_string(axis.at("level").get<int>()) + " | 3 | " + std::to_string(n) + " | " +
+                            (points < 0 ? Print("−%.1f", -points) : Print("+%.1f", points)) + " |";
+    EXPECT_NE(markdown.find(row), std::string::npos) << row;
+  }
+  for (const ControlSummary& control : data.controls) {
+    const PairedCounts& counts = control.all.counts;
+    EXPECT_NE(markdown.find("| **all** | " + std::to_string(counts.Base()) + "/" + std::to_string(counts.Pairs()) +
+                            " | " + std::to_string(counts.Run()) + "/"),
+              std::string::npos);
+  }
+  EXPECT_NE(markdown.find("## Interventions"), std::string::npos);
+  EXPECT_NE(markdown.find("## Reasoning"), std::string::npos);
 }
 
 TEST(MarkdownTest, SaysWhenTheRunIsUnfinished) {

@@ -120,6 +120,65 @@ SampleRun MakeSampleRun(int per_task) {
   return run;
 }
 
+SampleRun MakePerturbedRun(int per_task) {
+  SampleRun run = MakeSampleRun(per_task);
+  run.info.suite = "generalization";
+  const std::size_t clean = run.records.size();
+  constexpr std::array<std::pair<const char*, int>, 6> kCells{{{"instruction_intent", 2},
+                                                               {"instruction_intent", 5},
+                                                               {"environment_lighting", 2},
+                                                               {"environment_lighting", 5},
+                                                               {"instruction_intent+object_category", 5},
+                                                               {"intervention_instruction", 1}}};
+  for (std::size_t cell = 0; cell < kCells.size(); ++cell) {
+    for (std::size_t i = 0; i < clean; ++i) {
+      EpisodeRecord record = run.records[i];
+      EpisodeLog log = run.logs[i];
+      record.key.axis = kCells[cell].first;
+      record.key.level = kCells[cell].second;
+      if ((i + cell) % 3 != 0) {
+        record.success = record.success_held = false;
+        record.failure = "wrong_object";
+        record.termination = Termination::kHorizon;
+      }
+      record.objects = {record.success ? 3 : 1, 3};
+      record.reasoning.located = record.reasoning.queries;
+      record.reasoning.grounded = record.reasoning.correct;
+      if (record.key.axis == "intervention_instruction") {
+        record.intervention =
+            InterventionRecord{InterventionKind::kInstruction, 24, "Do <the> other.", i % 2 == 0, i % 2 == 0 ? 8 : -1};
+      }
+      log.key = record.key;
+      run.records.push_back(std::move(record));
+      run.logs.push_back(std::move(log));
+    }
+  }
+  run.info.episodes = static_cast<int>(run.records.size());
+  run.summary = Summarize(run.info, run.records, {}, /*interrupted=*/false);
+  return run;
+}
+
+std::vector<ControlSummary> SampleControls(const SampleRun& run) {
+  std::vector<ControlSummary> controls;
+  for (const Control control : {Control::kBlankInstruction, Control::kOracleReasoning, Control::kWrongReasoning}) {
+    std::vector<EpisodeRecord> played = run.records;
+    for (std::size_t i = 0; i < played.size(); ++i) {
+      ControlRecord record;
+      record.name = ToString(control);
+      record.applies = i % 7 != 0;
+      record.target = record.acted_on = "own";
+      if (control == Control::kWrongReasoning) {
+        record.object = "worded";
+        record.acted_on = i % 4 == 0 ? "own" : i % 4 == 1 ? "" : "worded";
+      }
+      if (control != Control::kOracleReasoning) played[i].success = played[i].success && i % 5 == 0;
+      played[i].control = std::move(record);
+    }
+    controls.push_back(SummarizeControl(control, run.records, played));
+  }
+  return controls;
+}
+
 Image SamplePicture(int seed, bool moved) {
   Image image{.height = 240, .width = 320, .rgb = {}};
   image.rgb.reserve(image.ByteCount());

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/control_summary.h"
 #include "harness/log.h"
 #include "harness/records.h"
 #include "sim/image.h"
@@ -23,6 +24,13 @@ struct SampleRun {
 
 // `per_task` episodes of each of three tasks; the first episode carries kHostile as its instruction and first text.
 SampleRun MakeSampleRun(int per_task);
+
+// The same with perturbed twins of the episodes (two axes at two levels, a pair of families, an intervention), which
+// fail more often, places in the texts, and tasks that count objects.
+SampleRun MakePerturbedRun(int per_task);
+
+// Controls of the run, made up: blank_instruction, wrong_reasoning with other words, and oracle_reasoning.
+std::vector<ControlSummary> SampleControls(const SampleRun& run);
 
 // A 320x240 picture of a table with a box on it; different for every seed.
 Image SamplePicture(int seed, bool moved);

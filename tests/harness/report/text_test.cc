@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <vector>
+
+#include "sim/rng.h"
 
 namespace divla {
 namespace {
@@ -39,6 +42,38 @@ TEST(NumbersTest, AreWrittenInOneWay) {
   EXPECT_EQ(CellLabel("transfer_cube", "none", 0), "transfer_cube");
   EXPECT_EQ(CellLabel("transfer_cube", "lighting", 3), "transfer_cube · lighting 3");
   EXPECT_EQ(TextColumns("– ✓ é"), 5U);
+}
+
+TEST(NumbersTest, DifferencesHaveASignAndNeverMinusZero) {
+  EXPECT_EQ(Points(0.1234), "+12.3");
+  EXPECT_EQ(Points(-0.5), "−50.0");
+  EXPECT_EQ(Points(-0.0004), "+0.0");
+  EXPECT_EQ(PointsInterval({.low = -1.0, .high = 0.05}), "[−100.0, +5.0]");
+  EXPECT_EQ(Counted(1, "pair") + ", " + Counted(0, "pair"), "1 pair, 0 pairs");
+}
+
+// Random bytes, and those that could end the element or a line: the block stays one block, and reads back as it was.
+TEST(EscapeJsonForScriptTest, CannotLeaveItsElementAndReadsBack) {
+  Rng rng({.seed = 1, .stream = "escape"});
+  const std::vector<std::string> pieces{"</script>", "<!--", "]]>",      "\xE2\x80\xA8", "\xE2\x80\xA9", "&lt;",
+                                        "\"",        "\\",   "\xC3\x28", "\xE2\x80",     "\x01",         "ä",
+                                        "<script>",  "\n"};
+  for (int round = 0; round < 2000; ++round) {
+    std::string bytes;
+    for (int i = rng.Int(12); i >= 0; --i) {
+      if (rng.Int(2) == 0) {
+        bytes += pieces[static_cast<std::size_t>(rng.Int(static_cast<int>(pieces.size())))];
+      } else {
+        bytes += static_cast<char>(rng.Int(256));
+      }
+    }
+    const nlohmann::json value = {{"text", CleanUtf8(bytes)}};
+    const std::string block = EscapeJsonForScript(value.dump());
+    for (const char* bad : {"<", ">", "&", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
+      ASSERT_EQ(block.find(bad), std::string::npos) << block;
+    }
+    ASSERT_EQ(nlohmann::json::parse(block), value);
+  }
 }
 
 // RFC 4648, section 10.

@@ -1,0 +1,209 @@
+#include "harness/report/side_by_side.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "harness/report/text.h"
+#include "harness/statistics.h"
+#include "harness/statistics_json.h"
+#include "harness/summary.h"
+#include "sim/check.h"
+
+namespace divla {
+
+namespace {
+
+using ByKey = std::map<std::string, const EpisodeRecord*>;
+
+bool SamePictures(const RunInfo& a, const RunInfo& b) {
+  return a.versions.renderer == "none" || b.versions.renderer == "none" || a.versions.renderer == b.versions.renderer;
+}
+
+bool SameEpisode(const EpisodeRecord& a, const EpisodeRecord& b) {
+  return a.seed == b.seed && a.hash.scene == b.hash.scene && a.hash.initial_state == b.hash.initial_state &&
+         a.instruction == b.instruction;
+}
+
+// `base` is null for the base itself.
+SideEntry Entry(const std::vector<const EpisodeRecord*>& records, const ByKey* base) {
+  SideEntry entry;
+  PairedCounts pairs;
+  for (const EpisodeRecord* record : records) {
+    ++entry.n;
+    entry.k += record->success;
+    if (base == nullptr) continue;
+    const auto found = base->find(ToString(record->key));
+    if (found == base->end() || !SameEpisode(*found->second, *record)) {
+      ++entry.unpaired;
+    } else {
+      pairs.Add(found->second->success, record->success);
+    }
+  }
+  entry.wilson = WilsonInterval(entry.k, entry.n);
+  if (pairs.Pairs() > 0) {
+    const double p = McNemarExact(pairs);
+    entry.difference = {.counts = pairs, .interval = PairedDifferenceInterval(pairs), .p = p, .p_adjusted = p};
+  }
+  return entry;
+}
+
+std::vector<std::string> Names(const std::vector<LoadedRun>& runs) {
+  std::map<std::string, int> policies;
+  for (const LoadedRun& run : runs) ++policies[run.info.policy + "/" + run.info.control];
+  std::vector<std::string> names;
+  for (const LoadedRun& run : runs) {
+    std::string name = run.info.policy;
+    if (!run.info.control.empty()) name += ", " + Spaced(run.info.control);
+    if (policies[run.info.policy + "/" + run.info.control] > 1) {
+      name += " (" + std::filesystem::absolute(run.folder).lexically_normal().filename().string() + ")";
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+void AdjustCells(SideBySide& sides, std::size_t run) {
+  std::vector<double> p_values;
+  std::vector<SideDifference*> tested;
+  for (SideRow& row : sides.cells) {
+    if (!row.runs[run].difference) continue;
+    tested.push_back(&*row.runs[run].difference);
+    p_values.push_back(tested.back()->p);
+  }
+  const std::vector<double> adjusted = HolmAdjusted(p_values);
+  for (std::size_t i = 0; i < tested.size(); ++i) tested[i]->p_adjusted = adjusted[i];
+}
+
+nlohmann::json ToJson(const SideRow& row) {
+  nlohmann::json entries = nlohmann::json::array();
+  for (const SideEntry& entry : row.runs) {
+    nlohmann::json value = {
+        {"k", entry.k}, {"n", entry.n}, {"wilson", ToJson(entry.wilson)}, {"unpaired", entry.unpaired}};
+    if (entry.difference) {
+      value["pairs"] = ToJson(entry.difference->counts);
+      value["difference"] = entry.difference->counts.Difference();
+      value["newcombe"] = ToJson(entry.difference->interval);
+      value["mcnemar_p"] = entry.difference->p;
+      value["p_holm"] = entry.difference->p_adjusted;
+    }
+    entries.push_back(std::move(value));
+  }
+  return {{"task", row.task}, {"axis", row.axis}, {"level", row.level}, {"runs", entries}};
+}
+
+}  // namespace
+
+LoadedRun LoadRun(const std::filesystem::path& folder) {
+  LoadedRun run{.folder = folder, .info = ReadRunInfo(folder), .records = ReadEpisodes(folder), .summary = {}};
+  std::sort(run.records.begin(), run.records.end(),
+            [](const EpisodeRecord& a, const EpisodeRecord& b) { return KeyLess(a.key, b.key); });
+  std::vector<CellName> order;
+  bool interrupted = false;
+  if (std::filesystem::exists(folder / "summary.json")) {
+    const RunSummary written = ReadRunSummary(folder);
+    for (const CellSummary& cell : written.cells) order.push_back({cell.task, cell.axis, cell.level});
+    interrupted = written.interrupted;
+  }
+  run.summary = Summarize(run.info, run.records, order, interrupted);
+  return run;
+}
+
+SideBySide CompareSideBySide(const std::vector<LoadedRun>& runs) {
+  DIVLA_CHECK(!runs.empty(), "a run to compare with");
+  SideBySide sides;
+  sides.names = Names(runs);
+  std::vector<CellName> order;
+  std::vector<std::map<CellName, std::vector<const EpisodeRecord*>>> cells(runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    sides.infos.push_back(runs[i].info);
+    for (const CellSummary& cell : runs[i].summary.cells) {
+      const CellName name{cell.task, cell.axis, cell.level};
+      if (std::find(order.begin(), order.end(), name) == order.end()) order.push_back(name);
+    }
+    for (const EpisodeRecord& record : runs[i].records) {
+      cells[i][{record.key.task, record.key.axis, record.key.level}].push_back(&record);
+    }
+  }
+  ByKey base, nothing;
+  for (const EpisodeRecord& record : runs.front().records) base[ToString(record.key)] = &record;
+  std::vector<const ByKey*> partner(runs.size(), nullptr);
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    partner[i] = SamePictures(runs.front().info, runs[i].info) ? &base : &nothing;
+    if (partner[i] == &nothing) {
+      sides.notes.push_back(fmt::format(
+          "{} saw pictures of another renderer ({}) than {} ({}), so no episode is the same.", sides.names[i],
+          runs[i].info.versions.renderer, sides.names.front(), runs.front().info.versions.renderer));
+    }
+  }
+  for (const CellName& name : order) {
+    SideRow row{.task = name.task, .axis = name.axis, .level = name.level, .runs = {}};
+    for (std::size_t i = 0; i < runs.size(); ++i) row.runs.push_back(Entry(cells[i][name], partner[i]));
+    sides.cells.push_back(std::move(row));
+  }
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    std::vector<const EpisodeRecord*> all;
+    for (const EpisodeRecord& record : runs[i].records) all.push_back(&record);
+    sides.all.runs.push_back(Entry(all, partner[i]));
+    AdjustCells(sides, i);
+    const int unpaired = sides.all.runs.back().unpaired;
+    if (partner[i] == &base && unpaired > 0) {
+      sides.notes.push_back(
+          fmt::format("{} of {} episodes of {} are in no pair: {} lacks them, or played another scene or instruction.",
+                      unpaired, sides.all.runs.back().n, sides.names[i], sides.names.front()));
+    }
+  }
+  return sides;
+}
+
+nlohmann::json ToJson(const SideBySide& sides) {
+  nlohmann::json runs = nlohmann::json::array(), cells = nlohmann::json::array();
+  for (std::size_t i = 0; i < sides.names.size(); ++i) {
+    nlohmann::json run = ToJson(sides.infos[i]);
+    run["name"] = CleanUtf8(sides.names[i]);
+    runs.push_back(std::move(run));
+  }
+  for (const SideRow& row : sides.cells) cells.push_back(ToJson(row));
+  return {{"runs", runs}, {"cells", cells}, {"all", ToJson(sides.all)}, {"notes", sides.notes}};
+}
+
+std::string FormatSideBySideMarkdown(const SideBySide& sides) {
+  std::string text = "# " + EscapeMarkdown(fmt::format("{}", sides.names.front()));
+  for (std::size_t i = 1; i < sides.names.size(); ++i) text += " against " + EscapeMarkdown(sides.names[i]);
+  text += "\n\n| task |";
+  std::string rule = "|---|";
+  for (std::size_t i = 0; i < sides.names.size(); ++i) {
+    text += fmt::format(" {} | Wilson 95 % |", EscapeMarkdown(sides.names[i]));
+    rule += "--:|--:|";
+    if (i == 0) continue;
+    text += " difference, points | pairs | p (Holm) |";
+    rule += "--:|--:|--:|";
+  }
+  text += "\n" + rule + "\n";
+  const auto add = [&](const std::string& label, const SideRow& row) {
+    text += "| " + label + " |";
+    for (std::size_t i = 0; i < row.runs.size(); ++i) {
+      const SideEntry& entry = row.runs[i];
+      text += entry.n == 0 ? " – | – |"
+                           : fmt::format(" {}/{} = {} | {} |", entry.k, entry.n, Percent(entry.k, entry.n),
+                                         PercentInterval(entry.wilson));
+      if (i == 0) continue;
+      text += entry.difference ? fmt::format(" {} {} | {} | {:.3f} |", Points(entry.difference->counts.Difference()),
+                                             PointsInterval(entry.difference->interval),
+                                             entry.difference->counts.Pairs(), entry.difference->p_adjusted)
+                               : " – | 0 | – |";
+    }
+    text += "\n";
+  };
+  for (const SideRow& row : sides.cells) add(EscapeMarkdown(CellLabel(row.task, row.axis, row.level)), row);
+  add("**all episodes**", sides.all);
+  text +=
+      "\nDifferences are to the first run, over pairs of the same episodes, with Newcombe's 95 % interval; p is "
+      "McNemar's exact test, after Holm over the rows (not for all episodes).\n";
+  for (const std::string& note : sides.notes) text += "\n> " + EscapeMarkdown(note) + "\n";
+  return text;
+}
+
+}  // namespace divla

@@ -1,0 +1,125 @@
+// Tests for harness/report/side_by_side.cc and its page.
+#include "harness/report/side_by_side.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "harness/json_fields.h"
+#include "harness/report/report.h"
+#include "harness/report/text.h"
+#include "harness/run_folder.h"
+#include "harness/summary.h"
+#include "sim/check.h"
+#include "tests/harness/report/html_check.h"
+#include "tests/harness/sample_records.h"
+#include "tests/harness/temp_folder.h"
+
+namespace divla {
+namespace {
+
+// One episode of task "a" for each character, '1' for a success.
+LoadedRun MakeRun(const std::string& policy, const std::string& outcomes) {
+  LoadedRun run{.folder = "runs/" + policy, .info = SampleInfo(), .records = {}, .summary = {}};
+  run.info.policy = policy;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    run.records.push_back(SampleRecord("a", static_cast<int>(i), outcomes[i] == '1'));
+  }
+  run.summary = Summarize(run.info, run.records, {}, false);
+  return run;
+}
+
+TEST(SideBySideTest, PairsTheSameEpisodesOnly) {
+  std::vector<LoadedRun> runs{MakeRun("base", "11110000"), MakeRun("other", "1000010011")};
+  runs[1].records[1].hash.scene = "another";       // began otherwise
+  runs[1].records[2].instruction = "another one";  // was told otherwise
+  const SideBySide sides = CompareSideBySide(runs);
+  ASSERT_EQ(sides.cells.size(), 1U);
+  EXPECT_FALSE(sides.cells[0].runs[0].difference);
+  const SideEntry& other = sides.cells[0].runs[1];
+  EXPECT_EQ(other.n, 10);
+  EXPECT_EQ(other.k, 4);
+  EXPECT_EQ(other.unpaired, 4);
+  ASSERT_TRUE(other.difference);
+  EXPECT_EQ(other.difference->counts, (PairedCounts{.both = 1, .lost = 1, .won = 1, .neither = 3}));
+  EXPECT_EQ(sides.all.runs[1].difference->counts, other.difference->counts);
+  ASSERT_EQ(sides.notes.size(), 1U);
+  EXPECT_NE(sides.notes[0].find("4 of 10"), std::string::npos);
+}
+
+TEST(SideBySideTest, PicturesOfAnotherRendererAreNoPairs) {
+  std::vector<LoadedRun> runs{MakeRun("base", "11"), MakeRun("other", "10")};
+  runs[0].info.versions.renderer = "software 1";
+  EXPECT_TRUE(CompareSideBySide(runs).all.runs[1].difference);  // "none": it saw no picture
+  runs[1].info.versions.renderer = "OpenGL";
+  const SideBySide sides = CompareSideBySide(runs);
+  EXPECT_FALSE(sides.all.runs[1].difference);
+  ASSERT_EQ(sides.notes.size(), 1U);
+  EXPECT_NE(sides.notes[0].find("OpenGL"), std::string::npos);
+}
+
+TEST(SideBySideTest, SaysWhichOfTwoRunsOfOnePolicy) {
+  const SideBySide sides = CompareSideBySide({MakeRun("p", "1"), MakeRun("p", "0"), MakeRun("q", "0")});
+  EXPECT_EQ(sides.names, (std::vector<std::string>{"p (p)", "p (p)", "q"}));
+}
+
+TEST(SideBySideTest, AllThreeFormatsCarryTheNumbers) {
+  std::vector<LoadedRun> runs{MakeRun("base", "1111000011"), MakeRun("<b>other|", "0001000011"),
+                              MakeRun("third", "1111111111")};
+  const SideBySide sides = CompareSideBySide(runs);
+  const std::string page = FormatSideBySideHtml(sides), markdown = FormatSideBySideMarkdown(sides);
+  const std::vector<std::string> errors = testing::CheckHtml(page);
+  EXPECT_TRUE(errors.empty()) << errors.front();
+  EXPECT_EQ(page.find("<b>other"), std::string::npos);
+  EXPECT_NE(markdown.find("\\<b\\>other\\|"), std::string::npos);
+  const nlohmann::json json = ToJson(sides);
+  const nlohmann::json& other = json.at("cells").at(0).at("runs").at(1);
+  EXPECT_EQ(other.at("pairs"), nlohmann::json({{"both", 3}, {"lost", 3}, {"won", 0}, {"neither", 4}}));
+  EXPECT_DOUBLE_EQ(other.at("difference").get<double>(), -0.3);
+  EXPECT_DOUBLE_EQ(other.at("mcnemar_p").get<double>(), 0.25);  // 2 (1/2)^3
+  for (const std::string& text : {page, markdown}) {
+    EXPECT_NE(text.find("−30.0"), std::string::npos);
+    EXPECT_NE(text.find("+40.0"), std::string::npos);
+    EXPECT_NE(text.find(PointsInterval(sides.all.runs[1].difference->interval)), std::string::npos);
+  }
+}
+
+TEST(LoadRunTest, CountsAnewInTheOrderOfTheSummary) {
+  const TempFolder folder;
+  const std::vector<EpisodeRecord> records{SampleRecord("b", 0, true), SampleRecord("a", 0, false)};
+  const std::filesystem::path path = CreateRunFolder(folder / "run");
+  RunFolder run(path, SampleInfo());
+  RunSummary summary =
+      Summarize(SampleInfo(), records, std::vector<CellName>{{"b", "none", 0}, {"a", "none", 0}}, true);
+  summary.cells[0].k = 0;  // a wrong number, which must not survive
+  run.Finish(records, summary);
+  const LoadedRun loaded = LoadRun(path);
+  ASSERT_EQ(loaded.summary.cells.size(), 2U);
+  EXPECT_EQ(loaded.summary.cells[0].task, "b");
+  EXPECT_EQ(loaded.summary.cells[0].k, 1);
+  EXPECT_TRUE(loaded.summary.interrupted);
+  EXPECT_THROW(LoadRun(folder / "none"), InputError);
+}
+
+// A report made from the folder again has the bytes of the first one, in the folder or elsewhere.
+TEST(LoadRunTest, ReportsAreMadeAgainByteForByte) {
+  const TempFolder folder;
+  const std::vector<EpisodeRecord> records{SampleRecord("a", 0, true), SampleRecord("a", 1, false)};
+  const std::filesystem::path path = CreateRunFolder(folder / "run");
+  RunFolder run(path, SampleInfo());
+  const RunSummary summary = Summarize(SampleInfo(), records, {}, false);
+  run.Finish(records, summary);
+  WriteReports(path, SampleInfo(), records, summary);
+  std::map<std::string, std::string> before;
+  for (const char* file : {"report.html", "report.md", "summary.json"}) before[file] = ReadTextFile(path / file);
+  WriteReports(LoadRun(path), path);
+  WriteReports(LoadRun(path), folder / "out/deep");
+  for (const auto& [file, text] : before) {
+    EXPECT_EQ(ReadTextFile(path / file), text) << file;
+    EXPECT_EQ(ReadTextFile(folder / "out/deep" / file), text) << file;
+  }
+}
+
+}  // namespace
+}  // namespace divla
