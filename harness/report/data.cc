@@ -146,7 +146,8 @@ ReportData LoadReportData(const std::filesystem::path& run, const RunInfo& info,
                           const std::filesystem::path& page) {
   ReportData data{.info = info, .summary = summary, .episodes = {}};
   data.controls = ReadControls(run, records);
-  data.folder = RunFolderName(run, info);
+  std::error_code error;
+  if (!std::filesystem::equivalent(run, page, error)) data.folder = RunFolderName(run, info);
   const FrameFiles frames = ListFrames(run, records);
   data.pictures = PictureUseFor(Bytes(frames));
   for (const EpisodeRecord& record : records) {

@@ -49,7 +49,9 @@ struct ReportData {
   std::vector<EpisodeView> episodes;       // in the order of the records
   std::vector<ControlSummary> controls{};  // of RUN/controls, in the order of Controls()
   PictureUse pictures{PictureUse::kEmbedded};
-  std::string folder{"RUN"};  // how a command names the run folder
+  // How a command names the run folder; empty for a page that lies in it: the page's script sees where that is, so the
+  // bytes of a run's report do not depend on the name of its folder.
+  std::string folder{};
 };
 
 // Joins neighbouring entries that say the same and are judged the same; a wrong text is also split where the truth

@@ -158,7 +158,7 @@ std::string Episodes(const ReportData& data) {
                     {"texts", texts.Texts()},
                     {"colours", colours},
                     {"within", kGroundedWithin},
-                    {"verify", "./divla verify " + CleanUtf8(data.folder) + " --episode "}};
+                    {"run", CleanUtf8(data.folder)}};
   return "<section class=\"episodes\" id=\"episodes\">\n<h2>Episodes</h2>\n"
          "<noscript><p class=\"note\">The episodes are drawn by a script, which is switched off here; report.md has "
          "them as a table.</p></noscript>\n" +

@@ -85,6 +85,14 @@ function textList(spans) {
   add(fold, make('summary', '', (spans.length - kTextsShown) + ' more'), rest);
   return [list, fold];
 }
+// The run folder as a shell reads it: named by the report, or where this page lies.
+function runFolder() {
+  if (data.run) return data.run;
+  if (location.protocol !== 'file:') return 'RUN';
+  const path = decodeURIComponent(location.pathname).replace(/[/][^/]*$/, '');
+  return /^[-A-Za-z0-9_.,:=@%+/]+$/.test(path) ? path : "'" + path.replaceAll("'", "'\\''") + "'";
+}
+const folder = runFolder();
 function details(episode) {
   const list = make('dl');
   const row = (name, value) => list.append(add(make('div'), make('dt', '', name), make('dd', '', value)));
@@ -96,7 +104,7 @@ function details(episode) {
   if (episode.change !== undefined) row('changed', data.texts[episode.change]);
   if (episode.control !== undefined) row('control', data.texts[episode.control]);
   ['scene', 'initial state', 'frames', 'actions', 'states'].forEach((name, i) => row(name, episode.hash[i]));
-  row('replay', data.verify + episode.key);
+  row('replay', './divla verify ' + folder + ' --episode ' + episode.key);
   return add(make('details'), make('summary', '', 'details and replay'), list);
 }
 function card(episode) {

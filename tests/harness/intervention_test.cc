@@ -298,7 +298,8 @@ TEST(InterventionSummaryTest, CountsAndSays) {
   EXPECT_NE(FormatConsole(summary).find("interventions\n"), std::string::npos);
   const ReportData data{.info = info, .summary = summary, .episodes = {}};
   EXPECT_NE(FormatMarkdown(data).find("## Interventions\n\n- some"), std::string::npos);
-  EXPECT_NE(FormatHtml(data).find("Interventions: 3 of 4"), std::string::npos);
+  EXPECT_NE(FormatHtml(data).find("<td>2<small>/3</small></td><td>0.40 s</td><td>3<small>/4</small></td>"),
+            std::string::npos);
 
   for (EpisodeRecord& record : records) record.intervention.reset();
   const RunSummary plain = Summarize(info, records, {}, false);

