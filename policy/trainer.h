@@ -19,7 +19,7 @@ struct TrainProgress {
   int stage{1}, stages{1};
   double loss{};           // weighted sum, mean since the last report, like all below
   double diffusion{};      // mean squared error of normalised actions
-  double text{};           // cross-entropy of a text token (nats)
+  double text{};           // cross-entropy of a text token (nats); 0, like the next two, of a policy that writes none
   double location{};       // KL divergence of a location token (nats)
   double location_bins{};  // mean absolute error of a location token's best bin
   double auxiliary{};      // dense object loss on visual tokens

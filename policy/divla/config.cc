@@ -55,10 +55,53 @@ VisionConfig ReadVision(JsonReader reader) {
   return vision;
 }
 
+// Sizes that only a language model has.
+void ReadLanguageModel(JsonReader& reader, TextConfig& text) {
+  reader.Read("intermediate_size", text.intermediate_size);
+  reader.Read("num_hidden_layers", text.num_hidden_layers);
+  reader.Read("num_attention_heads", text.num_attention_heads);
+  reader.Read("num_key_value_heads", text.num_key_value_heads);
+  reader.Read("rms_norm_eps", text.rms_norm_eps);
+  reader.Read("rope_theta", text.rope_theta);
+  reader.Read("tie_word_embeddings", text.tie_word_embeddings);
+  if (reader.Has("rope_scaling")) {
+    JsonReader rope = reader.Object("rope_scaling");
+    std::string rope_type = "mrope";
+    rope.Read("type", rope_type);
+    if (rope_type != "mrope") rope.Fail("type", "\"mrope\"", rope_type);
+    text.mrope_section = rope.Get<std::vector<int>>("mrope_section");
+    rope.Done();
+  }
+  RequirePositive(reader, "intermediate_size", text.intermediate_size);
+  RequirePositive(reader, "num_hidden_layers", text.num_hidden_layers);
+  RequirePositive(reader, "num_attention_heads", text.num_attention_heads);
+  RequirePositive(reader, "num_key_value_heads", text.num_key_value_heads);
+  if (text.hidden_size % text.num_attention_heads != 0) {
+    reader.Fail("num_attention_heads", "a divisor of hidden_size", std::to_string(text.num_attention_heads));
+  }
+  if (text.num_attention_heads % text.num_key_value_heads != 0) {
+    reader.Fail("num_key_value_heads", "a divisor of num_attention_heads", std::to_string(text.num_key_value_heads));
+  }
+  int sum = 0;
+  for (int section : text.mrope_section) sum += section;
+  if (text.mrope_section.size() != 3 || sum * 2 != text.HeadDim()) {
+    reader.Fail("rope_scaling.mrope_section", fmt::format("3 numbers with sum {}", text.HeadDim() / 2),
+                fmt::format("{} numbers with sum {}", text.mrope_section.size(), sum));
+  }
+}
+
 PolicyHeadConfig ReadHead(JsonReader reader) {
   PolicyHeadConfig head;
   reader.Read("condition", head.condition);
-  reader.Read("num_action_tokens", head.num_action_tokens);
+  if (head.condition != kActionTokens && head.condition != kInstructionEmbedding) {
+    reader.Fail("condition", "\"action_tokens\" or \"instruction_embedding\"", head.condition);
+  }
+  head.reasoning = head.HasLanguageModel();
+  reader.Read("reasoning", head.reasoning);
+  if (head.reasoning && !head.HasLanguageModel()) {
+    reader.Fail("reasoning", "false, as \"instruction_embedding\" has no language model", "true");
+  }
+  if (head.HasLanguageModel()) reader.Read("num_action_tokens", head.num_action_tokens);
   reader.Read("cond_dim", head.cond_dim);
   reader.Read("down_dims", head.down_dims);
   reader.Read("kernel_size", head.kernel_size);
@@ -70,7 +113,6 @@ PolicyHeadConfig ReadHead(JsonReader reader) {
   reader.Read("prediction_type", head.prediction_type);
   reader.Read("clip_sample_range", head.clip_sample_range);
   reader.Done();
-  if (head.condition != "action_tokens") reader.Fail("condition", "\"action_tokens\"", head.condition);
   if (head.prediction_type != "sample" && head.prediction_type != "epsilon") {
     reader.Fail("prediction_type", "\"sample\" or \"epsilon\"", head.prediction_type);
   }
@@ -104,7 +146,7 @@ PolicyHeadConfig ReadHead(JsonReader reader) {
   return head;
 }
 
-EmbodimentConfig ReadEmbodiment(JsonReader reader) {
+EmbodimentConfig ReadEmbodiment(JsonReader reader, bool reasons) {
   EmbodimentConfig body;
   const auto kind = reader.Get<std::string>("action_kind");
   if (kind == "joint_position") {
@@ -117,9 +159,11 @@ EmbodimentConfig ReadEmbodiment(JsonReader reader) {
   body.action_dim = reader.Get<int>("action_dim");
   body.state_dim = reader.Get<int>("state_dim");
   body.cameras = reader.Get<std::vector<std::string>>("cameras");
-  reader.Read("location_views", body.location_views);
   reader.Read("n_action_steps", body.n_action_steps);
-  reader.Read("max_new_tokens", body.max_new_tokens);
+  if (reasons) {
+    reader.Read("location_views", body.location_views);
+    reader.Read("max_new_tokens", body.max_new_tokens);
+  }
   reader.Done();
   RequirePositive(reader, "action_dim", body.action_dim);
   RequirePositive(reader, "state_dim", body.state_dim);
@@ -159,47 +203,17 @@ DivlaConfig ParseDivlaConfig(const std::string& json_text, const std::string& fi
   reader.Read("description", config.description);
   config.vision = ReadVision(reader.Object("vision_config"));
 
+  config.head = ReadHead(reader.Object("policy_head_config"));
   TextConfig& text = config.text;
   reader.Read("vocab_size", text.vocab_size);
   reader.Read("hidden_size", text.hidden_size);
-  reader.Read("intermediate_size", text.intermediate_size);
-  reader.Read("num_hidden_layers", text.num_hidden_layers);
-  reader.Read("num_attention_heads", text.num_attention_heads);
-  reader.Read("num_key_value_heads", text.num_key_value_heads);
-  reader.Read("rms_norm_eps", text.rms_norm_eps);
-  reader.Read("rope_theta", text.rope_theta);
-  reader.Read("tie_word_embeddings", text.tie_word_embeddings);
-  if (reader.Has("rope_scaling")) {
-    JsonReader rope = reader.Object("rope_scaling");
-    std::string rope_type = "mrope";
-    rope.Read("type", rope_type);
-    if (rope_type != "mrope") rope.Fail("type", "\"mrope\"", rope_type);
-    text.mrope_section = rope.Get<std::vector<int>>("mrope_section");
-    rope.Done();
-  }
-  RequirePositive(reader, "hidden_size", text.hidden_size);
-  RequirePositive(reader, "intermediate_size", text.intermediate_size);
-  RequirePositive(reader, "num_hidden_layers", text.num_hidden_layers);
-  RequirePositive(reader, "num_attention_heads", text.num_attention_heads);
-  RequirePositive(reader, "num_key_value_heads", text.num_key_value_heads);
   if (text.vocab_size < 0) reader.Fail("vocab_size", "0 or more", std::to_string(text.vocab_size));
-  if (text.hidden_size % text.num_attention_heads != 0) {
-    reader.Fail("num_attention_heads", "a divisor of hidden_size", std::to_string(text.num_attention_heads));
-  }
-  if (text.num_attention_heads % text.num_key_value_heads != 0) {
-    reader.Fail("num_key_value_heads", "a divisor of num_attention_heads", std::to_string(text.num_key_value_heads));
-  }
-  int sum = 0;
-  for (int section : text.mrope_section) sum += section;
-  if (text.mrope_section.size() != 3 || sum * 2 != text.HeadDim()) {
-    reader.Fail("rope_scaling.mrope_section", fmt::format("3 numbers with sum {}", text.HeadDim() / 2),
-                fmt::format("{} numbers with sum {}", text.mrope_section.size(), sum));
-  }
-  config.head = ReadHead(reader.Object("policy_head_config"));
+  RequirePositive(reader, "hidden_size", text.hidden_size);
+  if (config.head.HasLanguageModel()) ReadLanguageModel(reader, text);
 
   JsonReader bodies = reader.Object("embodiments");
   for (const auto& [name, value] : json.at("embodiments").items()) {
-    config.embodiments.emplace(name, ReadEmbodiment(bodies.Object(name)));
+    config.embodiments.emplace(name, ReadEmbodiment(bodies.Object(name), config.head.reasoning));
   }
   if (config.embodiments.empty()) reader.Fail("embodiments", "at least one", "none");
   for (const auto& [name, body] : config.embodiments) {
@@ -212,56 +226,5 @@ DivlaConfig ParseDivlaConfig(const std::string& json_text, const std::string& fi
 }
 
 DivlaConfig ReadDivlaConfig(const std::string& path) { return ParseDivlaConfig(ReadFile(path), path); }
-
-std::string DivlaConfigJson(const DivlaConfig& config) {
-  const VisionConfig& v = config.vision;
-  const TextConfig& t = config.text;
-  const PolicyHeadConfig& h = config.head;
-  nlohmann::ordered_json json;
-  json["model_type"] = "divla";
-  json["description"] = config.description;
-  json["vision_config"] = {{"model_type", "siglip"},
-                           {"image_size", {v.image_height, v.image_width}},
-                           {"hidden_size", v.hidden_size},
-                           {"num_hidden_layers", v.num_hidden_layers},
-                           {"num_attention_heads", v.num_attention_heads},
-                           {"intermediate_size", v.intermediate_size},
-                           {"stem_channels", v.stem_channels},
-                           {"patch_size", v.patch_size},
-                           {"spatial_merge_size", v.spatial_merge_size},
-                           {"hidden_act", v.hidden_act}};
-  json["vocab_size"] = t.vocab_size;
-  json["hidden_size"] = t.hidden_size;
-  json["intermediate_size"] = t.intermediate_size;
-  json["num_hidden_layers"] = t.num_hidden_layers;
-  json["num_attention_heads"] = t.num_attention_heads;
-  json["num_key_value_heads"] = t.num_key_value_heads;
-  json["rms_norm_eps"] = t.rms_norm_eps;
-  json["rope_theta"] = t.rope_theta;
-  json["rope_scaling"] = {{"type", "mrope"}, {"mrope_section", t.mrope_section}};
-  json["tie_word_embeddings"] = t.tie_word_embeddings;
-  json["policy_head_config"] = {{"condition", h.condition},
-                                {"num_action_tokens", h.num_action_tokens},
-                                {"cond_dim", h.cond_dim},
-                                {"down_dims", h.down_dims},
-                                {"kernel_size", h.kernel_size},
-                                {"n_groups", h.n_groups},
-                                {"diffusion_step_embed_dim", h.diffusion_step_embed_dim},
-                                {"chunk_size", h.chunk_size},
-                                {"num_train_timesteps", h.num_train_timesteps},
-                                {"num_inference_timesteps", h.num_inference_timesteps},
-                                {"prediction_type", h.prediction_type},
-                                {"clip_sample_range", h.clip_sample_range}};
-  for (const auto& [name, body] : config.embodiments) {
-    json["embodiments"][name] = {{"action_kind", ActionKindName(body.action_kind)},
-                                 {"action_dim", body.action_dim},
-                                 {"state_dim", body.state_dim},
-                                 {"cameras", body.cameras},
-                                 {"location_views", body.location_views},
-                                 {"n_action_steps", body.n_action_steps},
-                                 {"max_new_tokens", body.max_new_tokens}};
-  }
-  return json.dump(2) + "\n";
-}
 
 }  // namespace divla

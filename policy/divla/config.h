@@ -1,6 +1,6 @@
 // config.json of a DiVLA checkpoint: sizes of every part, keys named after Hugging Face's where they have one.
 // Vision keys follow SigLIP, text keys follow Qwen2-VL; the policy head's keys follow the released DiVLA code. Our own
-// keys are vision_config.stem_channels, policy_head_config.{condition,num_action_tokens,clip_sample_range} and
+// keys are vision_config.stem_channels, policy_head_config.{condition,reasoning,num_action_tokens,clip_sample_range} and
 // embodiments.
 #pragma once
 
@@ -46,15 +46,28 @@ struct TextConfig {
   double rope_theta{1000.0};
   std::vector<int> mrope_section{8, 6, 6};  // rotary frequencies for temporal, height, width position
   bool tie_word_embeddings{false};
+  bool lm_head{true};  // false: hidden states only, there are no weights to write tokens with
   // Rotary frequencies in float32 throughout, as transformers computes them; else in double precision, rounded once.
   bool float32_frequencies{false};
 
   int HeadDim() const { return hidden_size / num_attention_heads; }
 };
 
+inline constexpr const char* kActionTokens = "action_tokens";
+inline constexpr const char* kInstructionEmbedding = "instruction_embedding";
+
 struct PolicyHeadConfig {
-  std::string condition{"action_tokens"};
-  int num_action_tokens{4};
+  // What the denoiser is conditioned on, besides the robot's state:
+  //   "action_tokens"          hidden states of learned tokens that the language model reads after its answer (DiVLA)
+  //   "instruction_embedding"  no language model: the mean embedding of the instruction's tokens, and keypoints of the
+  //                            pictures (Diffusion Policy, Chi et al. 2023, with an instruction)
+  std::string condition{kActionTokens};
+  // Whether the language model writes a reasoning before the action tokens, which also modulates the denoiser (FiLM).
+  // false: its answer is <|im_end|> alone, and neither lm_head nor reasoning_film nor the keys location_views and
+  // max_new_tokens of an embodiment exist. Always false with "instruction_embedding", where hidden_size and vocab_size
+  // are the only keys of the text model.
+  bool reasoning{true};
+  int num_action_tokens{4};  // only with "action_tokens"
   int cond_dim{256};
   std::vector<int> down_dims{32, 64, 128};
   int kernel_size{5};
@@ -65,6 +78,8 @@ struct PolicyHeadConfig {
   int num_inference_timesteps{10};
   std::string prediction_type{"sample"};  // or "epsilon"
   double clip_sample_range{5.0};          // on normalised actions
+
+  bool HasLanguageModel() const { return condition == kActionTokens; }
 };
 
 struct EmbodimentConfig {
@@ -74,7 +89,7 @@ struct EmbodimentConfig {
   std::vector<std::string>
       location_views;  // cameras whose object pixel is written as two location tokens, a subset of cameras
   int n_action_steps{8};
-  int max_new_tokens{48};
+  int max_new_tokens{48};  // like location_views, only of a policy that reasons
 
   int Arms() const;  // 1 or 2, from the sizes
   int ToolDim() const { return Arms() * kToolPoseSize; }

@@ -18,12 +18,11 @@
 #include "policy/divla/head/unet.h"
 #include "policy/divla/hf/hf_config.h"
 #include "policy/divla/hf/hf_policy.h"
-#include "policy/divla/language/language_model.h"
 #include "policy/divla/model.h"
 #include "policy/divla/ops/ops.h"
+#include "policy/divla/reading/reading.h"
 #include "policy/divla/strict/scope.h"
 #include "policy/divla/text/answer.h"
-#include "policy/divla/text/prompt.h"
 #include "policy/divla/text/reasoning_text.h"
 #include "policy/divla/text/tokenizer.h"
 #include "policy/divla/weights/sha256.h"
@@ -35,13 +34,6 @@ namespace {
 
 std::size_t Size(std::int64_t n) { return static_cast<std::size_t>(n); }
 
-// What the language model leaves behind for the head.
-struct Answer {
-  std::vector<std::vector<int>> tokens;  // by query, <|im_end|> at the end
-  at::Tensor action_states;              // (B, K, d)
-  at::Tensor mean_state;                 // (B, d), over the answer's tokens
-};
-
 class DivlaPolicy final : public Policy {
  public:
   DivlaPolicy(const std::string& name, const std::string& folder, bool strict)
@@ -52,7 +44,7 @@ class DivlaPolicy final : public Policy {
           fmt::format("file {}/config.json: key 'vocab_size': expected at least {} (the tokenizer's), found {}", folder,
                       tokenizer_.VocabSize(), config_.text.vocab_size));
     }
-    im_end_ = tokenizer_.TokenId(kImEnd);
+    if (config_.head.HasLanguageModel()) tokenizer_.TokenId(kImEnd);  // throws when there is none
     params_ = LoadWeights(config_, folder + "/model.safetensors");
     if (strict_) {
       for (auto& [weight_name, tensor] : params_) {
@@ -62,7 +54,7 @@ class DivlaPolicy final : public Policy {
       }
     }
     schedule_ = MakeDdimSchedule(config_.head);
-    info_ = {name, Sha256OfFile(folder + "/model.safetensors"), /*reasons=*/true};
+    info_ = {name, Sha256OfFile(folder + "/model.safetensors"), /*reasons=*/config_.head.reasoning};
   }
 
   const PolicyInfo& Info() const override { return info_; }
@@ -104,16 +96,17 @@ class DivlaPolicy final : public Policy {
       std::copy(observation.tool.begin(), observation.tool.end(), tool.mutable_data_ptr<float>() + q * body.ToolDim());
     }
     const at::Tensor views = EncodeViews(config_, params_, robot_.name, Pixels(queries, body));
-    const Answer answer = Reason(queries, body, views);
-    const at::Tensor z = ProjectActionTokens(params_, answer.action_states);
-    const at::Tensor c = Condition(params_, robot_.name, z, Proprioception(params_, robot_.name, state, tool));
-    const at::Tensor r = ReasoningSummary(params_, answer.mean_state);
+    std::vector<std::string> instructions;
+    for (const Query& query : queries) instructions.push_back(query.observation->instruction);
+    const Reading reading =
+        Read({config_, params_, tokenizer_}, robot_.name, instructions, views, Forced(queries, body));
+    const at::Tensor c = Condition(params_, robot_.name, reading.z, Proprioception(params_, robot_.name, state, tool));
     const at::Tensor injected = InjectedRows(queries);
     const at::Tensor sample =
         DdimSample(config_.head, schedule_, PolicyNoise(queries, config_.head.chunk_size, body.action_dim),
                    [&](const at::Tensor& x, int t) {
                      return Unet(config_.head, params_, robot_.name, x,
-                                 at::full({count}, static_cast<std::int64_t>(t), at::kLong), c, r, injected);
+                                 at::full({count}, static_cast<std::int64_t>(t), at::kLong), c, reading.r, injected);
                    });
     const at::Tensor actions = ToAbsolute(body, Denormalize(params_, robot_.name, "action", sample), tool).contiguous();
 
@@ -121,9 +114,7 @@ class DivlaPolicy final : public Policy {
     const std::size_t numbers = Size(config_.head.chunk_size) * Size(body.action_dim);
     for (std::size_t q = 0; q < queries.size(); ++q) {
       PolicyOutput& output = outputs.emplace_back();
-      output.reasoning.text = WithoutNextAction(tokenizer_.Decode(answer.tokens[q], true));
-      output.reasoning.grounded = WithoutNextAction(tokenizer_.DecodeGrounded(answer.tokens[q]));
-      output.reasoning.pixels = AnswerPixels(tokenizer_, answer.tokens[q], body.location_views);
+      if (info_.reasons) output.reasoning = Said(reading.answers[q], body);
       const float* values = actions.const_data_ptr<float>() + q * numbers;
       output.actions = {body.action_kind, config_.head.chunk_size, body.action_dim,
                         std::vector<float>(values, values + numbers)};
@@ -176,88 +167,9 @@ class DivlaPolicy final : public Policy {
     return forced;
   }
 
-  // Reads all prompts at once, writes all answers token by token, then runs the action tokens. Rows differ in length:
-  // each row's tokens stand in the cache slots 0, 1, 2, ... of its own, and a row that has finished writes where nobody
-  // reads.
-  Answer Reason(std::span<const Query> queries, const EmbodimentConfig& body, const at::Tensor& views) const {
-    const auto count = static_cast<std::int64_t>(queries.size());
-    const std::int64_t width = config_.text.hidden_size, k = config_.head.num_action_tokens;
-    const std::vector<ImageGrid> grids = ViewGrids(config_, body);
-    const std::vector<std::vector<int>> forced = Forced(queries, body);
-    std::vector<Prompt> prompts;
-    std::int64_t longest = 0;
-    for (const Query& query : queries) {
-      prompts.push_back(BuildPrompt(tokenizer_, query.observation->instruction, grids));
-      longest = std::max(longest, static_cast<std::int64_t>(prompts.back().ids.size()));
-    }
-    const std::int64_t prefix = PrefixLength(prompts[0]), capacity = longest + body.max_new_tokens + 1 + k;
-    // Positions depend on the slot alone: all prompts share the pictures' part and count up after it.
-    at::Tensor positions = at::empty({3, capacity}, at::kLong);
-    for (std::int64_t axis = 0; axis < 3; ++axis) {
-      auto* out = positions.mutable_data_ptr<std::int64_t>() + axis * capacity;
-      const std::vector<int>& known = prompts[0].positions[Size(axis)];
-      for (std::int64_t i = 0; i < capacity; ++i)
-        out[i] = i < prefix ? known[Size(i)] : known[Size(prefix) - 1] + 1 + i - prefix;
-    }
-    const RopeTable rope = MakeRopeTable(config_.text, positions);
-    KvCache cache = MakeKvCache(config_.text, count, capacity);
-
-    at::Tensor rest = at::zeros({count, longest - prefix}, at::kLong);
-    std::vector<std::int64_t> next;  // slot of each row's next token
-    for (std::int64_t q = 0; q < count; ++q) {
-      const std::vector<int>& ids = prompts[Size(q)].ids;
-      std::copy(ids.begin() + prefix, ids.end(), rest.mutable_data_ptr<std::int64_t>() + q * (longest - prefix));
-      next.push_back(static_cast<std::int64_t>(ids.size()));
-    }
-    std::vector<at::Tensor> pieces = PrefixPieces(params_, prompts[0], views);
-    pieces.push_back(EmbedTokens(params_, rest));
-    const at::Tensor slots = at::arange(longest, at::kLong).unsqueeze(0).expand({count, longest}).contiguous();
-    const at::Tensor hidden = CachedForward(config_.text, params_, at::cat(pieces, 1), slots, rope, cache);
-    at::Tensor last = hidden.gather(1, (at::tensor(next, at::kLong) - 1).view({count, 1, 1}).expand({count, 1, width}));
-
-    Answer answer;
-    answer.tokens.resize(queries.size());
-    at::Tensor sum = at::zeros({count, width}, at::kFloat);
-    std::vector<bool> done(queries.size(), false);
-    for (int step = 0; step < body.max_new_tokens; ++step) {
-      const at::Tensor best = Argmax(Logits(config_.text, params_, last)).view({count}).contiguous();
-      auto* ids = best.mutable_data_ptr<std::int64_t>();
-      bool open = false;
-      for (std::size_t q = 0; q < queries.size(); ++q) {
-        if (done[q]) continue;
-        if (!forced[q].empty()) ids[q] = Size(step) < forced[q].size() ? forced[q][Size(step)] : im_end_;
-        const int id = static_cast<int>(ids[q]);
-        if (id == im_end_) {
-          done[q] = true;
-        } else {
-          answer.tokens[q].push_back(id);
-          open = true;
-        }
-      }
-      if (!open) break;
-      last = CachedForward(config_.text, params_, EmbedTokens(params_, best.view({count, 1})),
-                           at::tensor(next, at::kLong).view({count, 1}), rope, cache);
-      for (std::int64_t q = 0; q < count; ++q) {
-        if (done[Size(q)]) continue;
-        sum[q] += last[q][0];
-        ++next[Size(q)];
-      }
-    }
-    // <|im_end|> and the action tokens; an answer cut off at max_new_tokens is ended here, too.
-    at::Tensor tail_slots = at::tensor(next, at::kLong).view({count, 1}) + at::arange(k + 1, at::kLong);
-    const at::Tensor end = EmbedTokens(params_, at::full({count, 1}, static_cast<std::int64_t>(im_end_), at::kLong));
-    const at::Tensor tail = CachedForward(
-        config_.text, params_, at::cat({end, ActionTokens(params_).unsqueeze(0).expand({count, k, width})}, 1),
-        tail_slots.contiguous(), rope, cache);
-    sum += tail.select(1, 0);
-    std::vector<float> lengths;
-    for (std::vector<int>& tokens : answer.tokens) {
-      tokens.push_back(im_end_);
-      lengths.push_back(static_cast<float>(tokens.size()));
-    }
-    answer.mean_state = sum / at::tensor(lengths, at::kFloat).unsqueeze(1);
-    answer.action_states = tail.narrow(1, 1, k).contiguous();
-    return answer;
+  Reasoning Said(const std::vector<int>& answer, const EmbodimentConfig& body) const {
+    return {WithoutNextAction(tokenizer_.Decode(answer, true)), WithoutNextAction(tokenizer_.DecodeGrounded(answer)),
+            AnswerPixels(tokenizer_, answer, body.location_views)};
   }
 
   DivlaConfig config_;
@@ -267,7 +179,6 @@ class DivlaPolicy final : public Policy {
   PolicyInfo info_;
   PolicyRequirements requirements_;
   RobotInterface robot_;
-  int im_end_{};
   bool strict_{};
 };
 

@@ -25,7 +25,11 @@ ParamSpecs ModelSpecs(const DivlaConfig& config) {
          Init::kNormal,
          0.1});
   }
-  AddLanguageModel(specs, config.text);
+  if (config.head.HasLanguageModel()) {
+    TextConfig text = config.text;
+    text.lm_head = config.head.reasoning;
+    AddLanguageModel(specs, text);
+  }
   AddCondition(specs, config);
   AddUnet(specs, config);
   return specs;

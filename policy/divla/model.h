@@ -5,6 +5,9 @@
 //   prompt tokens ──────────────────────────────────────────┴─ language model ─ reasoning text ─ action tokens ─
 //   condition ─ UNet (DDIM)
 //
+// Two parts can be left out, to measure what they are worth: the reasoning (policy_head_config.reasoning), and the
+// whole language model (condition "instruction_embedding", a Diffusion Policy).
+//
 // The view embedding (one learned vector per view and token) is ours: it tells a small model which camera a token is
 // from.
 #pragma once

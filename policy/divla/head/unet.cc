@@ -83,8 +83,10 @@ void AddUnet(ParamSpecs& specs, const DivlaConfig& config) {
   }
   // FiLM of all blocks, stacked in the order of Blocks(): one matrix product instead of many small ones.
   AddLinear(specs, kUnet + "film", head.cond_dim + embed, films);
-  specs.push_back({kUnet + "reasoning_film.weight", {films, config.text.hidden_size}, Init::kZero, 1.0, true});
-  specs.push_back({kUnet + "reasoning_film.bias", {films}, Init::kZero});
+  if (head.reasoning) {
+    specs.push_back({kUnet + "reasoning_film.weight", {films, config.text.hidden_size}, Init::kZero, 1.0, true});
+    specs.push_back({kUnet + "reasoning_film.bias", {films}, Init::kZero});
+  }
   for (std::size_t level = 0; level + 1 < head.down_dims.size(); ++level) {
     AddConv(specs, kUnet + "down." + std::to_string(level) + ".downsample", head.down_dims[level],
             head.down_dims[level], 3);
@@ -115,9 +117,13 @@ at::Tensor Unet(const PolicyHeadConfig& config, const ParamStore& params, const 
   for (const Block& block : blocks) sizes.insert(sizes.end(), 2, block.out);
   const std::vector<at::Tensor> film =
       Linear(params, kUnet + "film", Mish(at::cat({c, time}, 1))).unsqueeze(2).split_with_sizes(sizes, 1);
-  at::Tensor reasoning = Linear(params, kUnet + "reasoning_film", r);
-  if (injected.defined()) reasoning = reasoning * injected;
-  const std::vector<at::Tensor> reasoning_film = reasoning.unsqueeze(2).split_with_sizes(sizes, 1);
+  DIVLA_CHECK(r.defined() == config.reasoning, "FiLM by the reasoning wants a reasoning");
+  std::vector<at::Tensor> reasoning_film;
+  if (config.reasoning) {
+    at::Tensor reasoning = Linear(params, kUnet + "reasoning_film", r);
+    if (injected.defined()) reasoning = reasoning * injected;
+    reasoning_film = reasoning.unsqueeze(2).split_with_sizes(sizes, 1);
+  }
 
   std::size_t next = 0;
   const auto run_block = [&](const at::Tensor& in) {
@@ -127,7 +133,8 @@ at::Tensor Unet(const PolicyHeadConfig& config, const ParamStore& params, const 
       return MultiplyAdd(h + by[2 * index + 1], h, by[2 * index]);
     };
     at::Tensor h = modulate(ConvNormMish(config, params, block.name + ".conv0", in), film);
-    h = modulate(ConvNormMish(config, params, block.name + ".conv1", h), reasoning_film);
+    h = ConvNormMish(config, params, block.name + ".conv1", h);
+    if (config.reasoning) h = modulate(h, reasoning_film);
     return h + (block.in == block.out ? in : Conv(params, block.name + ".residual", in));
   };
 

@@ -127,7 +127,7 @@ void AddLanguageModel(ParamSpecs& specs, const TextConfig& config) {
     AddLinear(specs, name + "mlp.down_proj", config.intermediate_size, width, false);
   }
   specs.push_back({kModel + "norm.weight", {width}, Init::kOne});
-  if (!config.tie_word_embeddings)
+  if (config.lm_head && !config.tie_word_embeddings)
     specs.push_back({"lm_head.weight", {config.vocab_size, width}, Init::kFanIn, 1.0, true});
 }
 

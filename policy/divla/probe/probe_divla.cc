@@ -6,6 +6,8 @@
 
 #include "policy/divla/config.h"
 #include "policy/divla/head/condition.h"
+#include "policy/divla/head/condition_action_tokens.h"
+#include "policy/divla/head/condition_instruction.h"
 #include "policy/divla/head/ddim.h"
 #include "policy/divla/head/unet.h"
 #include "policy/divla/images/resize.h"
@@ -75,6 +77,27 @@ void ProbeDivla(const std::string& folder, ProbeInput& input, ProbeOutput& outpu
 
   at::Tensor projected;
   const at::Tensor views = EncodeViews(config, params, robot, pixels, &projected);
+  output.Add("pixel_values", pixels[0]);
+  output.Add("vision_embeds", projected[0].flatten(0, 1));
+  const auto act = [&, &name = robot](const at::Tensor& z, const at::Tensor& r) {
+    const at::Tensor c = Condition(params, name, z, state.unsqueeze(0));
+    const at::Tensor actions =
+        DdimSample(config.head, MakeDdimSchedule(config.head), (given ? *given : ProbeNoise(shape)).unsqueeze(0),
+                   [&](const at::Tensor& x, int t) {
+                     const at::Tensor timestep = at::full({1}, static_cast<std::int64_t>(t), at::kLong);
+                     return Unet(config.head, params, name, x, timestep, c, r);
+                   });
+    output.Add("condition", c[0]);
+    output.Add("actions", actions[0]);
+  };
+  if (!config.head.HasLanguageModel()) {
+    const std::vector<int> ids = tokenizer.Encode(instruction);
+    output.AddIds("input_ids", ids);
+    act(ProjectInstruction(params, robot, MeanEmbedding(params, PadTokenLists({ids})),
+                           Keypoints(config.vision, params, views)),
+        {});
+    return;
+  }
   const Prompt prompt = BuildPrompt(tokenizer, instruction, ViewGrids(config, body));
   const auto length = static_cast<std::int64_t>(prompt.ids.size());
   const std::int64_t k = config.head.num_action_tokens, capacity = length + max_new_tokens + 1 + k;
@@ -102,33 +125,24 @@ void ProbeDivla(const std::string& folder, ProbeInput& input, ProbeOutput& outpu
   std::vector<int> ids;
   at::Tensor last = states[-1], sum = at::zeros({config.text.hidden_size}, at::kFloat);
   std::int64_t slot = length;
-  for (int step = 0; step < max_new_tokens; ++step) {
+  for (int step = 0; config.head.reasoning && step < max_new_tokens; ++step) {
     ids.push_back(static_cast<int>(Argmax(Logits(config.text, params, last)).item<std::int64_t>()));
     if (ids.back() == im_end) break;
     last = run(embed(ids.back()), slot++)[0][0];
     sum += last;
   }
   const at::Tensor tail = run(at::cat({embed(im_end), ActionTokens(params).unsqueeze(0)}, 1), slot)[0];
-  const auto answered = static_cast<double>(ids.size() + (ids.back() == im_end ? 0U : 1U));
-  const at::Tensor mean_state = (sum + tail[0]) / answered;
-  const at::Tensor z = ProjectActionTokens(params, tail.narrow(0, 1, k).unsqueeze(0));
-  const at::Tensor c = Condition(params, robot, z, state.unsqueeze(0));
-  const at::Tensor r = ReasoningSummary(params, mean_state.unsqueeze(0));
-  const at::Tensor actions =
-      DdimSample(config.head, MakeDdimSchedule(config.head), (given ? *given : ProbeNoise(shape)).unsqueeze(0),
-                 [&](const at::Tensor& x, int t) {
-                   const at::Tensor timestep = at::full({1}, static_cast<std::int64_t>(t), at::kLong);
-                   return Unet(config.head, params, robot, x, timestep, c, r);
-                 });
-  output.Add("pixel_values", pixels[0]);
-  output.Add("vision_embeds", projected[0].flatten(0, 1));
+  const auto answered = static_cast<double>(ids.size() + (!ids.empty() && ids.back() == im_end ? 0U : 1U));
   output.AddIds("input_ids", prompt.ids);
   output.Add("hidden_prompt", states);
-  output.Add("logits", Logits(config.text, params, states));
-  output.AddIds("generated_ids", ids);
-  output.AddText("reasoning", tokenizer.Decode(ids, true));
-  output.Add("condition", c[0]);
-  output.Add("actions", actions[0]);
+  at::Tensor r;
+  if (config.head.reasoning) {
+    output.Add("logits", Logits(config.text, params, states));
+    output.AddIds("generated_ids", ids);
+    output.AddText("reasoning", tokenizer.Decode(ids, true));
+    r = ReasoningSummary(params, ((sum + tail[0]) / answered).unsqueeze(0));
+  }
+  act(ProjectActionTokens(params, tail.narrow(0, 1, k).unsqueeze(0)), r);
 }
 
 }  // namespace divla

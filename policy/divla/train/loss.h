@@ -1,6 +1,7 @@
 // L = w_d L_diffusion + w_t L_next-token + w_a L_auxiliary + w_p L_points (DiVLA paper section 3.1 for the first two).
 //   diffusion  masked MSE of normalised actions of segment 0
-//   text       cross-entropy of answer tokens; location tokens against a Gaussian over neighbouring bins
+//   text       cross-entropy of answer tokens; location tokens against a Gaussian over neighbouring bins; only of a
+//              policy that reasons
 //   auxiliary  what object's centre lies in each merged visual token's cell, and where in it
 //   points     object and destination position from z (known to the simulator at training time only)
 // The heads of the last two are weights of training only ("train.*").

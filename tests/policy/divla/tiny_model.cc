@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "policy/divla/head/normalizer.h"
+#include "policy/divla/model.h"
+#include "policy/divla/text/bpe_trainer.h"
 #include "policy/file_io.h"
 #include "policy/rows.h"
 #include "sim/rng.h"
@@ -49,6 +52,19 @@ DivlaConfig TinyConfig() {
                                  .location_views = {"left"},
                                  .n_action_steps = 4,
                                  .max_new_tokens = 40};
+  return config;
+}
+
+DivlaConfig TinySilent() {
+  DivlaConfig config = TinyConfig();
+  config.head.reasoning = false;
+  config.embodiments["panda"].location_views.clear();
+  return config;
+}
+
+DivlaConfig TinyInstructionPolicy() {
+  DivlaConfig config = TinySilent();
+  config.head.condition = kInstructionEmbedding;
   return config;
 }
 
@@ -135,9 +151,9 @@ void WriteSyntheticRows(const std::string& data, int episodes) {
   writer.Finish();
 }
 
-std::string WriteTinyTraining(const std::string& folder, int steps) {
+std::string WriteTinyTraining(const std::string& folder, int steps, const DivlaConfig& model) {
   nlohmann::ordered_json json;
-  json["model"] = nlohmann::ordered_json::parse(DivlaConfigJson(TinyConfig()));
+  json["model"] = nlohmann::ordered_json::parse(DivlaConfigJson(model));
   json["tasks"] = {{"object_selection", 1.0}};
   json["vocab_size"] = 450;
   json["steps"] = steps;
@@ -155,6 +171,25 @@ std::string WriteTinyTraining(const std::string& folder, int steps) {
   const std::string path = folder + "/training_config.json";
   WriteFile(path, json.dump(1));
   return path;
+}
+
+void WriteRandomCheckpoint(const std::string& folder, DivlaConfig model) {
+  std::filesystem::create_directories(folder);
+  const std::vector<CountedText> texts{{"Take the red cube.", 5}, {"system\nassistant\nuser\n", 5}};
+  const Tokenizer tokenizer = TrainBpe(texts, 450, SpecialTokens());
+  tokenizer.Save(folder);
+  model.text.vocab_size = tokenizer.VocabSize();
+  model.embodiments["agilex"] = {.action_kind = ActionKind::kJointPosition,
+                                 .action_dim = 14,
+                                 .state_dim = 14,
+                                 .cameras = {"cam_high"},
+                                 .location_views = {},
+                                 .n_action_steps = 4,
+                                 .max_new_tokens = 40};
+  ParamSpecs specs = ModelSpecs(model);
+  AddNormalizer(specs, model);
+  SaveWeights(RandomParams(specs), {}, folder + "/model.safetensors");
+  WriteFile(folder + "/config.json", DivlaConfigJson(model));
 }
 
 }  // namespace divla

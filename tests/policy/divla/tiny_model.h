@@ -10,7 +10,9 @@
 
 namespace divla {
 
-DivlaConfig TinyConfig();  // panda, two 32x32 views, vocab_size 40
+DivlaConfig TinyConfig();             // panda, two 32x32 views, vocab_size 40
+DivlaConfig TinySilent();             // the same without reasoning
+DivlaConfig TinyInstructionPolicy();  // the same without a language model
 
 // Normal numbers from a named stream.
 at::Tensor Random(at::IntArrayRef shape, const std::string& name, double scale = 1.0);
@@ -27,6 +29,10 @@ std::string FreshFolder(const std::string& name);
 void WriteSyntheticRows(const std::string& data, int episodes);
 
 // A training configuration for it; returns the file's path.
-std::string WriteTinyTraining(const std::string& folder, int steps);
+std::string WriteTinyTraining(const std::string& folder, int steps, const DivlaConfig& model = TinyConfig());
+
+// A complete checkpoint with a tokenizer and with RandomParams, for `model` with its vocabulary and with an agilex of one
+// camera beside the panda.
+void WriteRandomCheckpoint(const std::string& folder, DivlaConfig model);
 
 }  // namespace divla

@@ -64,6 +64,17 @@ TEST_F(UnetTest, ReasoningFilmStartsAsTheIdentity) {
   EXPECT_GT(MaxDifference(Run(trained, Random({3, 32}, "r")), Run(trained, at::zeros({3, 32}, at::kFloat))), 1e-3);
 }
 
+// FiLM that starts as the identity and FiLM that does not exist are the same network.
+TEST_F(UnetTest, WithoutReasoningItIsTheSameNetworkWithoutTheFilm) {
+  DivlaConfig silent = config;
+  silent.head.reasoning = false;
+  ParamSpecs fewer;
+  AddUnet(fewer, silent);
+  EXPECT_EQ(fewer.size() + 2, specs.size());
+  const ParamStore fresh = InitParams(specs, 1), own = InitParams(fewer, 1);
+  EXPECT_TRUE(at::equal(Unet(silent.head, own, "panda", x, t, c, {}), Run(fresh, Random({3, 32}, "r"))));
+}
+
 TEST_F(UnetTest, RowsDoNotTouchEachOther) {
   const ParamStore params = RandomParams(specs);
   const at::Tensor r = Random({3, 32}, "r"), all = Run(params, r);

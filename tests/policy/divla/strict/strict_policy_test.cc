@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "policy/registry.h"
+#include "tests/policy/divla/tiny_model.h"
 #include "tests/policy/fixed_queries.h"
 #include "tests/policy/policy_test_support.h"
 
@@ -191,8 +192,8 @@ std::unique_ptr<at::ObserverContext> Note(const at::RecordFunction& function) {
 }
 
 TEST(StrictPolicyTest, LeavesNoArithmeticButSingleOperationsToLibTorch) {
-  const auto operations = [](bool strict) {
-    const std::unique_ptr<Policy> policy = Load(strict);
+  const auto operations = [](bool strict, const std::string& checkpoint = kCheckpoint) {
+    const std::unique_ptr<Policy> policy = MakePolicy(checkpoint, checkpoint, {.strict = strict});
     seen.clear();
     const auto handle = at::addGlobalCallback(at::RecordFunctionCallback(Note).scopes({at::RecordScope::FUNCTION}));
     AskFixedQueries(*policy, 5);
@@ -201,6 +202,14 @@ TEST(StrictPolicyTest, LeavesNoArithmeticButSingleOperationsToLibTorch) {
   };
   EXPECT_TRUE(operations(false).contains("aten::linear"));  // the control: names are seen
   for (const std::string& name : operations(true)) EXPECT_TRUE(kExact.contains(name)) << name;
+  // The policies that leave a part out have operations of their own.
+  for (const DivlaConfig& model : {TinySilent(), TinyInstructionPolicy()}) {
+    const TempFolder folder;
+    WriteRandomCheckpoint(folder.Path(), model);
+    for (const std::string& name : operations(true, folder.Path())) {
+      EXPECT_TRUE(kExact.contains(name)) << model.head.condition << " " << name;
+    }
+  }
 }
 
 }  // namespace

@@ -1,0 +1,25 @@
+#include "policy/divla/reading/reading.h"
+
+#include "policy/divla/head/condition_instruction.h"
+
+namespace divla {
+
+Reading Read(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
+             const at::Tensor& views, const std::vector<std::vector<int>>& forced) {
+  const PolicyHeadConfig& head = reader.config.head;
+  if (!head.HasLanguageModel()) return ReadInstruction(reader, embodiment, instructions, views);
+  if (!head.reasoning) return ReadSilently(reader, embodiment, instructions, views);
+  return ReadAndReason(reader, embodiment, instructions, views, forced);
+}
+
+Reading ReadInstruction(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
+                        const at::Tensor& views) {
+  std::vector<std::vector<int>> lists;
+  for (const std::string& instruction : instructions) lists.push_back(reader.tokenizer.Encode(instruction));
+  Reading reading;
+  reading.z = ProjectInstruction(reader.params, embodiment, MeanEmbedding(reader.params, PadTokenLists(lists)),
+                                 Keypoints(reader.config.vision, reader.params, views));
+  return reading;
+}
+
+}  // namespace divla

@@ -1,0 +1,41 @@
+// What a policy reads, and writes if it reasons, before it acts: from pictures and instructions to what the head is
+// conditioned on. One function for each kind of policy; training computes the same in train/packed_reading.h.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policy/divla/config.h"
+#include "policy/divla/text/tokenizer.h"
+#include "policy/divla/weights/params.h"
+
+namespace divla {
+
+struct Reader {  // all owned by the caller
+  const DivlaConfig& config;
+  const ParamStore& params;
+  const Tokenizer& tokenizer;
+};
+
+struct Reading {
+  std::vector<std::vector<int>> answers;  // of each query, <|im_end|> at the end; of a policy that reasons
+  at::Tensor z;                           // (B, cond_dim): of Condition in head/condition.h
+  at::Tensor r;                           // (B, d), FiLM's; undefined of a policy that does not reason
+};
+
+// views (B, V, TokensPerView, d), as from EncodeViews. forced: of each query the answer that stands in the place of the
+// policy's own, without <|im_end|>, empty where it writes its own; ignored by a policy that does not reason. Throws
+// InputError for an instruction that is no text (text/prompt.h). No row depends on another.
+Reading Read(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
+             const at::Tensor& views, const std::vector<std::vector<int>>& forced);
+
+// The three kinds of it.
+Reading ReadAndReason(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
+                      const at::Tensor& views, const std::vector<std::vector<int>>& forced);
+Reading ReadSilently(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
+                     const at::Tensor& views);
+Reading ReadInstruction(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
+                        const at::Tensor& views);
+
+}  // namespace divla
