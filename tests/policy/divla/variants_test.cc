@@ -6,9 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "policy/divla/head/noise.h"
+#include "policy/divla/head/normalizer.h"
 #include "policy/divla/model.h"
 #include "policy/divla/train/train_config.h"
+#include "policy/divla/weights/safetensors.h"
 #include "policy/file_io.h"
+#include "policy/probe.h"
 #include "policy/registry.h"
 #include "tests/policy/divla/tiny_model.h"
 #include "tests/policy/fixed_queries.h"
@@ -128,6 +132,49 @@ TEST_P(Variant, PicturesAndWordsReachTheAction) {
   other = usual;
   other.instruction = "";  // nothing to average
   EXPECT_EQ(actions(other).size(), actions(usual).size());
+}
+
+// The probe goes through the network by itself; from the same inputs it must come to the policy's actions.
+TEST_P(Variant, TheProbeComesToThePolicysActions) {
+  const std::unique_ptr<Policy> policy = Load();
+  const RobotInterface robot = TestRobot("panda");
+  policy->Reset(robot, 1);
+  const Observation observation = TestObservation(robot, policy->Requirements(robot));
+  const Query query{&observation, 0, 5, 0};
+  const std::vector<float> expected = policy->Infer({&query, 1}).front().actions.values;
+
+  const DivlaConfig config = ReadDivlaConfig(folder_.File("config.json"));
+  const EmbodimentConfig& body = config.embodiments.at("panda");
+  const ParamStore params = LoadWeights(config, folder_.File("model.safetensors"));
+  const at::Tensor tool = at::tensor(observation.tool, at::kFloat).unsqueeze(0);
+  const at::Tensor state =
+      Proprioception(params, "panda", at::tensor(observation.state, at::kFloat).unsqueeze(0), tool).contiguous();
+  const at::Tensor noise = PolicyNoise({&query, 1}, config.head.chunk_size, body.action_dim);
+  std::vector<std::uint8_t> pictures;
+  for (const std::string& camera : body.cameras) {
+    const std::vector<std::uint8_t>& rgb = observation.images.at(camera).rgb;
+    pictures.insert(pictures.end(), rgb.begin(), rgb.end());
+  }
+  const auto bytes = [](const auto* data, std::int64_t count) {
+    return std::as_bytes(std::span(data, static_cast<std::size_t>(count)));
+  };
+  const std::vector<TensorView> input{
+      {"images", Dtype::kU8, {2, 32, 32, 3}, bytes(pictures.data(), static_cast<std::int64_t>(pictures.size()))},
+      {"state", Dtype::kF32, {state.size(1)}, bytes(state.const_data_ptr<float>(), state.numel())},
+      {"noise",
+       Dtype::kF32,
+       {config.head.chunk_size, body.action_dim},
+       bytes(noise.const_data_ptr<float>(), noise.numel())}};
+  WriteSafetensors(folder_.File("in.safetensors"), input,
+                   {{"instruction", observation.instruction}, {"embodiment", "panda"}});
+  Probe(folder_.Path(), folder_.File("in.safetensors"), folder_.File("out.safetensors"));
+  const SafetensorsFile output = SafetensorsFile::Open(folder_.File("out.safetensors"));
+  const std::vector<std::string> names = output.Names();
+  EXPECT_EQ(std::count(names.begin(), names.end(), "generated_ids"), 0);
+  const at::Tensor actions = at::tensor(CopyElements<float>(output.Tensor("actions")), at::kFloat)
+                                 .view({1, config.head.chunk_size, body.action_dim});
+  const at::Tensor absolute = ToAbsolute(body, Denormalize(params, "panda", "action", actions), tool);
+  EXPECT_LT(MaxDifference(absolute.flatten(), at::tensor(expected, at::kFloat)), 1e-4);
 }
 
 TEST_P(Variant, WeightsOfAnotherKindAreRefused) {
