@@ -126,7 +126,7 @@ void MeasureEpisodes(const Task& task, const std::string& policy, RendererKind k
   const auto start = Clock::now();
   const EvaluationResult result = Evaluate(
       suite, [&](RendererSource renderer) { return MakeAgent(policy, std::move(renderer)); },
-      {.workers = 1, .frames = false, .renderer = kind, .stop = {}, .find_task = {}}, {}, nullptr);
+      {.workers = 1, .frames = ReportFrames::kNone, .renderer = kind, .stop = {}, .find_task = {}}, {}, nullptr);
   const double seconds = Since(start);
   double steps = 0.0;
   for (const EpisodeRecord& record : result.records) steps += record.steps;

@@ -14,7 +14,7 @@
 namespace divla {
 
 struct RowsOptions {
-  int height{96}, width{96};         // pixels, of every camera
+  int height{96}, width{96};           // pixels, of every camera
   std::vector<std::string> cameras{};  // which of the robot's, in this order; empty: all
   // Every how many control steps of a demonstration are pictured, from the first on. The steps between stay as rows
   // without a picture, so the commands that follow a pictured step are all known.

@@ -85,7 +85,7 @@ class Shared {
       EpisodeKey key = group.first;
       key.index += slot;
       episodes.push_back(std::make_unique<Episode>(task, DrawEpisode(task, suite_.seed, key), slot, options_.control));
-      if (options_.frames)
+      if (options_.frames != ReportFrames::kNone)
         frames[static_cast<std::size_t>(slot)].first = ReportPicture(episodes.back()->GetScene(), report());
       views.push_back(episodes.back()->View());
       if (Stopping()) return;
@@ -103,13 +103,13 @@ class Shared {
       if (progress_ != nullptr) progress_->Advance(static_cast<double>(open.size()) / horizon);
       for (const std::size_t i : open) {
         if (episodes[i]->Open()) {
-          if (options_.strip && strips[i].Wants(steps)) {
+          if (options_.frames == ReportFrames::kStrip && strips[i].Wants(steps)) {
             strips[i].Add(steps, ReportPicture(episodes[i]->GetScene(), report()));
           }
           continue;
         }
         frames[i].strip = strips[i].Frames();
-        if (options_.frames) frames[i].last = ReportPicture(episodes[i]->GetScene(), report());
+        if (options_.frames != ReportFrames::kNone) frames[i].last = ReportPicture(episodes[i]->GetScene(), report());
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
         if (progress_ != nullptr) progress_->Advance(1.0 - episodes[i]->Record().steps / horizon);
         Keep(index, *episodes[i], frames[i], elapsed.count() / group.count);

@@ -24,8 +24,7 @@ using TaskLookup = std::function<const Task&(const std::string& name)>;
 
 struct EvaluationOptions {
   int workers{1};
-  bool frames{true};                               // keep the first and last picture of each episode
-  bool strip{false};                               // and up to FilmStrip::kMost in between
+  ReportFrames frames{ReportFrames::kAll};         // kept of each episode
   RendererKind renderer{RendererKind::kSoftware};  // of the policy's pictures and of those that are kept
   // Asked after every control step; once true, open episodes are given up and finished ones kept. Thread-safe, never
   // blocks.

@@ -10,6 +10,7 @@
 #include "harness/canonical_json.h"
 #include "harness/command_words.h"
 #include "harness/file_write.h"
+#include "harness/film_strip.h"
 #include "harness/journal.h"
 #include "harness/json_fields.h"
 #include "harness/log.h"
@@ -124,9 +125,13 @@ void CopyEpisode(const ShardRun& shard, const EpisodeRecord& record, const fs::p
     }
     WriteFileAtomically(LogPath(out, record.key), bytes);
   }
-  if (!shard.info.pictures || !shard.info.pictures->report) return;
+  if (!shard.info.pictures || shard.info.pictures->report == ReportFrames::kNone) return;
   WriteFileAtomically(FirstFramePath(out, record.key), ReadTextFile(FirstFramePath(shard.run, record.key)));
   WriteFileAtomically(LastFramePath(out, record.key), ReadTextFile(LastFramePath(shard.run, record.key)));
+  for (int step = 1; step < record.steps; ++step) {  // of a film strip
+    const fs::path frame = StripFramePath(shard.run, record.key, step);
+    if (fs::exists(frame)) WriteFileAtomically(StripFramePath(out, record.key, step), ReadTextFile(frame));
+  }
 }
 
 RunInfo MergedInfo(const std::vector<ShardRun>& shards, const fs::path& out) {

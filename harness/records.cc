@@ -18,6 +18,25 @@ std::filesystem::path Named(const std::filesystem::path& run, const char* folder
 
 }  // namespace
 
+const char* ToString(ReportFrames frames) {
+  switch (frames) {
+    case ReportFrames::kNone:
+      return "none";
+    case ReportFrames::kAll:
+      return "all";
+    case ReportFrames::kStrip:
+      return "strip";
+  }
+  return "";
+}
+
+ReportFrames ReportFramesNamed(const std::string& name, const std::string& where) {
+  for (const ReportFrames frames : {ReportFrames::kNone, ReportFrames::kAll, ReportFrames::kStrip}) {
+    if (name == ToString(frames)) return frames;
+  }
+  throw InputError(fmt::format("{}: expected all, strip or none, found '{}'", where, name));
+}
+
 const char* ToString(Termination termination) {
   switch (termination) {
     case Termination::kSuccess:

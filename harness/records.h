@@ -147,9 +147,19 @@ struct PolicyPictures {
   bool operator==(const PolicyPictures&) const = default;
 };
 
+// Which pictures of an episode are kept in frames/ for the report.
+enum class ReportFrames {
+  kNone,
+  kAll,    // the first and the last one
+  kStrip,  // and up to FilmStrip::kMost in between
+};
+const char* ToString(ReportFrames frames);  // "none", "all", "strip"
+// Throws InputError that begins with `where`.
+ReportFrames ReportFramesNamed(const std::string& name, const std::string& where);
+
 struct RunPictures {
-  std::string renderer;                // as asked for: "software" or "gl"; versions.renderer says what drew
-  bool report{};                       // whether frames/ holds the first and last picture of each episode
+  std::string renderer;  // as asked for: "software" or "gl"; versions.renderer says what drew
+  ReportFrames report{ReportFrames::kNone};
   std::vector<PolicyPictures> policy;  // of each robot of the suite, by name
   bool operator==(const RunPictures&) const = default;
 };

@@ -57,7 +57,7 @@ RunInfo DescribeRun(const Suite& suite, const RunRequest& request, const Agent& 
   info.command = WithoutFlag(request.command, "--resume");
   info.cells = suite.cells;
   info.shard = request.shard;
-  info.pictures = RunPictures{ToString(request.renderer), request.report_pictures, PicturesOf(suite, agent)};
+  info.pictures = RunPictures{ToString(request.renderer), request.frames, PicturesOf(suite, agent)};
   const auto& policy = info.pictures->policy;
   const bool looks =
       std::any_of(policy.begin(), policy.end(), [](const PolicyPictures& robot) { return !robot.cameras.empty(); });

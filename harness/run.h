@@ -21,7 +21,7 @@ struct RunRequest {
   Control control{Control::kNone};
   bool strict{};
   RendererKind renderer{RendererKind::kSoftware};
-  bool report_pictures{true};
+  ReportFrames frames{ReportFrames::kAll};
   int workers{1};
   std::optional<Shard> shard;
   std::vector<std::string> command;  // argv

@@ -33,9 +33,7 @@ SuiteCell ReadCell(const std::string& text, const JsonFields& fields) {
 RunPictures ReadPictures(JsonFields fields) {
   RunPictures pictures;
   pictures.renderer = fields.String("renderer");
-  const std::string report = fields.String("report");
-  if (report != "all" && report != "none") fields.Fail("report", "all or none", report);
-  pictures.report = report == "all";
+  pictures.report = ReportFramesNamed(fields.String("report"), fields.Where() + ": key 'report'");
   for (const json& entry : fields.Array("policy")) {
     JsonFields robot(entry, fields.Where() + ": in 'policy'");
     pictures.policy.push_back(
@@ -70,7 +68,7 @@ json ToJson(const RunPictures& pictures) {
     policy.push_back(
         {{"robot", robot.robot}, {"cameras", robot.cameras}, {"height", robot.height}, {"width", robot.width}});
   }
-  return {{"renderer", pictures.renderer}, {"report", pictures.report ? "all" : "none"}, {"policy", policy}};
+  return {{"renderer", pictures.renderer}, {"report", ToString(pictures.report)}, {"policy", policy}};
 }
 
 void AddRunBlocks(const RunInfo& info, json& value) {

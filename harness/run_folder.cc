@@ -163,7 +163,7 @@ int RunFolder::Finished() const {
 bool RunFolder::HasFiles(const EpisodeKey& key) const {
   std::error_code error;
   if (!fs::exists(LogPath(run_, key), error)) return false;
-  if (!info_.pictures || !info_.pictures->report) return true;
+  if (!info_.pictures || info_.pictures->report == ReportFrames::kNone) return true;
   return fs::exists(FirstFramePath(run_, key), error) && fs::exists(LastFramePath(run_, key), error);
 }
 

@@ -31,7 +31,7 @@ std::vector<ValidationResult> Validate(const ValidationRequest& request, int wor
   for (const std::string& task : request.tasks) suite.cells.push_back({task, "none", 0, request.episodes});
   EvaluationOptions options;
   options.workers = workers;
-  options.frames = false;
+  options.frames = ReportFrames::kNone;
   options.renderer = renderer;
   options.stop = stop;
   const EvaluationResult result = Evaluate(

@@ -114,7 +114,7 @@ RunRequest RequestFor(const EvalOptions& options, Control control, const std::ve
                      .control = control,
                      .strict = options.policy_options.strict,
                      .renderer = options.renderer,
-                     .report_pictures = options.frames != "none",
+                     .frames = ReportFramesNamed(options.frames, "--frames"),
                      .workers = options.workers,
                      .shard = {},
                      .command = words};
@@ -139,8 +139,7 @@ RunOutcome Play(const EvalOptions& options, const Suite& suite, const RunRequest
   PolicyErrorNotes notes;
   Progress progress(plain ? "episodes" : ToString(request.control), CountEpisodes(left), options.quiet || left.empty());
   const EvaluationOptions evaluation{.workers = options.workers,
-                                     .frames = request.report_pictures,
-                                     .strip = options.frames == "strip",
+                                     .frames = request.frames,
                                      .renderer = options.renderer,
                                      .stop = Interrupted,
                                      .control = request.control,
@@ -175,9 +174,10 @@ int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
   for (const Control control : controls) {
     if (stopped) break;
     const RunRequest under = RequestFor(options, control, words);
-    const auto player = MakeAgent(under.policy, nullptr, options.policy_options);
+    const auto other = under.policy == options.policy ? nullptr : MakeAgent(under.policy, nullptr);
     const auto path = ControlFolder(folder.Path(), control);
-    RunFolder part(options.resume ? ReopenRunFolder(path) : CreateRunFolder(path), DescribeRun(suite, under, *player),
+    RunFolder part(options.resume ? ReopenRunFolder(path) : CreateRunFolder(path),
+                   DescribeRun(suite, under, other ? *other : *agent),
                    options.resume ? RunStart::kResume : RunStart::kNew);
     stopped = Play(options, suite, under, part, folder).stopped;
   }

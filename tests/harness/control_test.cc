@@ -131,7 +131,8 @@ std::pair<Seen, EpisodeRecord> PlayOne(Control control, const std::string& task 
   };
   const Suite suite{
       .name = "small", .version = 1, .summary = "", .seed = 3, .group_size = 1, .cells = {{task, "none", 0, 1}}};
-  EvaluationOptions options{.workers = 1, .frames = false, .stop = {}, .control = control, .find_task = {}};
+  EvaluationOptions options{
+      .workers = 1, .frames = ReportFrames::kNone, .stop = {}, .control = control, .find_task = {}};
   const EvaluationResult result = Evaluate(
       suite,
       [&](RendererSource renderer) {
@@ -212,7 +213,7 @@ TEST(ControlRunTest, AnExpertOfOtherWordsReachesTheirGoal) {
                     .group_size = 1,
                     .cells = {{"object_selection", "none", 0, 3}, {"cube_to_coloured_box", "none", 0, 3}}};
   EvaluationOptions options{
-      .workers = 1, .frames = false, .stop = {}, .control = Control::kWrongInstruction, .find_task = {}};
+      .workers = 1, .frames = ReportFrames::kNone, .stop = {}, .control = Control::kWrongInstruction, .find_task = {}};
   const EvaluationResult result = Evaluate(
       suite, [](RendererSource) { return std::make_unique<Obedient>(); }, options, {}, nullptr);
   for (const EpisodeRecord& record : result.records) {

@@ -38,7 +38,9 @@ AgentFactory Fake(PolicyRequirements wants, FakePolicy::Calls* calls, FakePolicy
   };
 }
 
-EvaluationOptions Plain(int workers = 1) { return {.workers = workers, .frames = false, .stop = {}, .find_task = {}}; }
+EvaluationOptions Plain(int workers = 1) {
+  return {.workers = workers, .frames = ReportFrames::kNone, .stop = {}, .find_task = {}};
+}
 
 class EvaluationTest : public ::testing::Test {
  protected:
@@ -115,7 +117,7 @@ TEST_F(EvaluationTest, PicturesArriveInTheSizeAskedForAndAreHashed) {
 TEST_F(EvaluationTest, NamesWhatDrewThePolicysPictures) {
   PolicyRequirements wants{.cameras = {"left"}, .image_height = 32, .image_width = 32};
   EvaluationOptions options = Short(3);
-  options.frames = true;
+  options.frames = ReportFrames::kAll;
   const auto sees = Evaluate(SmallSuite({kTask}, 1, 1), Fake(wants, nullptr), options, {}, nullptr);
   EXPECT_TRUE(sees.renderer.starts_with("software ")) << sees.renderer;
   // A policy without cameras looked at nothing, whatever drew the pictures of the report.

@@ -104,7 +104,7 @@ Suite Cell(const std::string& axis, int episodes, int group_size = 2, const std:
 }
 
 std::vector<EpisodeRecord> Records(const Suite& suite, const TalkingExpert::Says& says, int workers = 1) {
-  EvaluationOptions options{.workers = workers, .frames = false, .stop = {}, .find_task = {}};
+  EvaluationOptions options{.workers = workers, .frames = ReportFrames::kNone, .stop = {}, .find_task = {}};
   options.find_task = [&](const std::string& name) -> const Task& { return TaskFor(suite.cells[0].axis, name); };
   return Evaluate(
              suite, [&](RendererSource) { return std::make_unique<TalkingExpert>(says); }, options, {}, nullptr)
@@ -172,7 +172,7 @@ TEST(InterventionRunTest, DoesNotDependOnWorkersOrGroups) {
 }
 
 TEST(InterventionRunTest, WithoutAHeldTargetNothingIsChanged) {
-  EvaluationOptions options{.workers = 1, .frames = false, .stop = {}, .find_task = {}};
+  EvaluationOptions options{.workers = 1, .frames = ReportFrames::kNone, .stop = {}, .find_task = {}};
   const auto records = Evaluate(
                            Cell(kInstruction, 1), [](RendererSource renderer) { return MakeAgent("hold", renderer); },
                            options, {}, nullptr)

@@ -37,7 +37,7 @@ TEST(RecordsTest, WhatARunIsOfComesBackOrIsAbsent) {
     EXPECT_FALSE(ToJson(info).contains(block)) << block;
   info.cells = {{"a_task", "none", 0, 32}, {"b", "object_size+environment_camera", 5, 10'000}};
   info.shard = Shard{2, 3};
-  info.pictures = RunPictures{"gl", true, {{"panda", {"wrist", "left"}, 24, 32}, {"agilex", {}, 0, 0}}};
+  info.pictures = RunPictures{"gl", ReportFrames::kAll, {{"panda", {"wrist", "left"}, 24, 32}, {"agilex", {}, 0, 0}}};
   info.merged = {{2, true, info.machine}, {7, false, {"another", "x86-64-v4", 8, "none"}}};
   const auto json = ToJson(info);
   const RunInfo back = RunInfoFromJson(json, "x");

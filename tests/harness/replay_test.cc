@@ -16,7 +16,7 @@ TEST(ReplayAgentTest, PlaysAndSaysWhatTheRunDid) {
   const SmallRun run;
   run.Go(folder / "run");
   const std::string name = "replay:" + (folder / "run").string();
-  EvaluationOptions options{.workers = 2, .frames = false, .stop = {}, .find_task = run.Tasks()};
+  EvaluationOptions options{.workers = 2, .frames = ReportFrames::kNone, .stop = {}, .find_task = run.Tasks()};
   const auto agents = [&](RendererSource renderer) { return MakeAgent(name, std::move(renderer)); };
   auto again = Evaluate(run.suite, agents, options, {}, nullptr);
   EXPECT_EQ(again.renderer, "none");

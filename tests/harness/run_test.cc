@@ -183,7 +183,7 @@ int CodeOf(const SmallRun& run, const fs::path& path, RunStart start, const std:
 TEST(ResumeTest, AFullDiskLosesNothing) {
   const TempFolder folder;
   SmallRun run = Tiny();
-  run.pictures = false;
+  run.frames = ReportFrames::kNone;
   run.Go(folder / "whole");
   const auto expected = Results(folder / "whole");
   const auto log = fs::file_size(folder / "whole/logs/cube_to_coloured_box.none.0.0000.bin");

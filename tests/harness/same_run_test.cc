@@ -14,7 +14,7 @@ namespace {
 RunInfo Info() {
   RunInfo info = SampleInfo();
   info.cells = {{"a", "none", 0, 4}};
-  info.pictures = RunPictures{"software", true, {{"panda", {"left"}, 96, 96}}};
+  info.pictures = RunPictures{"software", ReportFrames::kAll, {{"panda", {"left"}, 96, 96}}};
   return info;
 }
 
@@ -36,7 +36,7 @@ TEST(RequireSameRunTest, NamesTheFirstKeyThatDiffers) {
   refuse("cells", [](RunInfo& info) { info.cells[0].episodes = 5; });
   refuse("cells", [](RunInfo& info) { info.cells.push_back({"b", "none", 0, 1}); });
   refuse("versions.renderer", [](RunInfo& info) { info.versions.renderer = "gl (EGL, x)"; });
-  refuse("pictures", [](RunInfo& info) { info.pictures->report = false; });
+  refuse("pictures", [](RunInfo& info) { info.pictures->report = ReportFrames::kStrip; });
   refuse("pictures", [](RunInfo& info) { info.pictures->policy[0].height = 64; });
   refuse("pictures", [](RunInfo& info) { info.pictures.reset(); });
   refuse("versions.divla", [](RunInfo& info) { info.versions.divla = "9.9.9"; });

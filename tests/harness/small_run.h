@@ -25,7 +25,7 @@ struct SmallRun {
       .cells = {{"cube_to_coloured_box", "none", 0, 3}, {"cube_to_coloured_box", "environment_sensor_noise", 2, 2}}};
   int horizon{4};
   int workers{1};
-  bool pictures{true};  // of the report
+  ReportFrames frames{ReportFrames::kStrip};  // so that stopping and merging meet these too
   std::optional<Shard> shard{};
   float wave{0.05F};                   // rad
   std::vector<std::string> options{};  // of the command
@@ -52,7 +52,7 @@ struct SmallRun {
 
   RunInfo Info() const {
     RunRequest request{.policy = "waving", .strict = false, .shard = shard, .command = {"divla", "eval"}};
-    request.report_pictures = pictures;
+    request.frames = frames;
     request.workers = workers;
     request.command.insert(request.command.end(), options.begin(), options.end());
     return DescribeRun(suite, request, *Agents()(nullptr));
@@ -67,7 +67,7 @@ struct SmallRun {
   RunOutcome Go(const std::filesystem::path& path, RunStart start = RunStart::kNew) const {
     RunFolder folder(start == RunStart::kNew ? CreateRunFolder(path) : ReopenRunFolder(path), info ? *info : Info(),
                      start);
-    EvaluationOptions evaluation{.workers = workers, .frames = pictures, .stop = stop, .find_task = Tasks()};
+    EvaluationOptions evaluation{.workers = workers, .frames = frames, .stop = stop, .find_task = Tasks()};
     return RunGroups(folder, suite, GroupsLeft(folder), Agents(), evaluation, {}, nullptr);
   }
 };

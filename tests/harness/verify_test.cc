@@ -294,7 +294,7 @@ TEST(VerifyPolicyErrorTest, AFailedPolicyReplaysToItsFailure) {
     RunRequest request{.policy = "failing", .shard = {}, .command = {"divla"}};
     RunFolder run_folder(CreateRunFolder(path), DescribeRun(run.suite, request, *agents(nullptr)));
     RunGroups(run_folder, run.suite, GroupsLeft(run_folder), agents,
-              {.workers = 1, .frames = true, .stop = {}, .find_task = run.Tasks()}, {}, nullptr);
+              {.workers = 1, .frames = ReportFrames::kAll, .stop = {}, .find_task = run.Tasks()}, {}, nullptr);
     for (const EpisodeRecord& record : ReadEpisodes(path)) {
       EXPECT_EQ(record.termination, Termination::kPolicyError);
       EXPECT_EQ(record.steps, 2);
