@@ -38,6 +38,7 @@ class PolicyAgent final : public Agent {
     DIVLA_CHECK(!group.empty(), "a group has episodes");
     robot_ = group.front().scene->GetRobot().Interface();
     wants_ = policy_->Requirements(robot_);
+    pictures_ = {robot_.name, wants_.cameras, wants_.image_height, wants_.image_width};
     DIVLA_CHECK(wants_.n_action_steps >= 1, "a policy plays at least one step of each chunk");
     policy_->Reset(robot_, static_cast<int>(group.size()));
     slots_.assign(group.size(), {});
@@ -81,7 +82,8 @@ class PolicyAgent final : public Agent {
       const AgentView& view = open[i];
       observations.push_back(Look(view));
       Query query{&observations.back(), view.slot, NoiseSeed(*view.plan), SlotOf(view).queries};
-      forced.push_back(ForcedNow(*view.control, *view.task, *view.plan, *view.scene, wants_.cameras, PictureAspect()));
+      forced.push_back(
+          ForcedNow(*view.control, *view.task, *view.plan, *view.scene, wants_.cameras, pictures_.Aspect()));
       if (forced.back()) {
         query.reasoning = ReasoningMode::kForced;
         query.forced = &*forced.back();
@@ -122,15 +124,10 @@ class PolicyAgent final : public Agent {
     return {};
   }
 
-  double PictureAspect() const {
-    return wants_.image_height > 0 ? static_cast<double>(wants_.image_width) / wants_.image_height : 1.0;
-  }
-
   Observation Look(const AgentView& view) {
-    const PolicyPictures pictures{robot_.name, wants_.cameras, wants_.image_height, wants_.image_width};
-    Renderer* renderer = pictures.cameras.empty() ? nullptr : &renderer_();
+    Renderer* renderer = pictures_.cameras.empty() ? nullptr : &renderer_();
     Observation observation =
-        LookAt(*view.plan, *view.control, *view.scene, pictures, renderer, SlotOf(view).first_images, *view.frames);
+        LookAt(*view.plan, *view.control, *view.scene, pictures_, renderer, SlotOf(view).first_images, *view.frames);
     return observation;
   }
 
@@ -157,13 +154,14 @@ class PolicyAgent final : public Agent {
     slot.playable = wants_.n_action_steps;
     ++slot.queries;
     answer.reasoning = std::move(output.reasoning);
-    answer.aspect = PictureAspect();
+    answer.aspect = pictures_.Aspect();
   }
 
   std::unique_ptr<Policy> policy_;
   RendererSource renderer_;
   RobotInterface robot_;
   PolicyRequirements wants_;
+  PolicyPictures pictures_;  // of robot_
   std::vector<Slot> slots_;
 };
 

@@ -137,10 +137,10 @@ CompareResult UnpairedResult(const std::string& task, const std::vector<TwoRates
 
 void CompareUnpaired(Comparison& comparison) {
   std::map<CellName, TwoRates> cells;
-  for (const EpisodeRecord& record : ReadEpisodes(comparison.base_folder)) {
+  for (const auto& [key, record] : ReadByKey(comparison.base_folder)) {
     cells[CellOf(record.key)].base.Add(record.success);
   }
-  for (const EpisodeRecord& record : ReadEpisodes(comparison.run_folder)) {
+  for (const auto& [key, record] : ReadByKey(comparison.run_folder)) {
     cells[CellOf(record.key)].run.Add(record.success);
   }
   std::map<std::string, std::vector<TwoRates>> tasks;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "harness/command_words.h"
 #include "harness/compare.h"
 #include "harness/report/text.h"
 
@@ -31,13 +32,6 @@ std::string MarkdownRow(const Comparison& comparison, const CompareResult& resul
                      Share(result.base), Share(result.run), Difference(result), flips, PWorse(comparison, result));
 }
 
-// A word that a shell takes as it is.
-std::string Quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 // Longer than any run of backquotes inside, so that no folder's name ends the block.
 std::string Fence(const std::string& text) {
   std::size_t longest = 2, run = 0;
@@ -53,7 +47,8 @@ std::string MarkdownFlips(const std::string& head, const std::vector<EpisodeKey>
   if (keys.empty()) return "";
   std::string commands;
   for (std::size_t i = 0; i < std::min(keys.size(), kShownFlips); ++i) {
-    commands += fmt::format("./divla verify {} --episode {}\n", Quoted(CleanUtf8(folder.string())), ToString(keys[i]));
+    commands +=
+        "./" + ShellCommand({"divla", "verify", CleanUtf8(folder.string()), "--episode", ToString(keys[i])}) + "\n";
   }
   if (keys.size() > kShownFlips) commands += fmt::format("# and {} more\n", keys.size() - kShownFlips);
   const std::string fence = Fence(commands);

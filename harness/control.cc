@@ -39,9 +39,8 @@ std::string Shuffled(const std::string& text, Rng rng) {
 }
 
 // Another instruction of the scene: about another object where there is one, else about another destination.
-std::optional<Alternative> DrawOther(const Task& task, const EpisodePlan& plan, const Scene& scene) {
-  const GroundTruth truth = task.Truth(scene, plan);
-  const std::vector<Alternative> all = task.Alternatives(scene, plan);
+std::optional<Alternative> DrawOther(const EpisodePlan& plan, const GroundTruth& truth,
+                                     const std::vector<Alternative>& all) {
   std::vector<const Alternative*> objects, destinations;
   for (const Alternative& other : all) {
     if (other.truth.object_body != truth.object_body) {
@@ -121,18 +120,19 @@ bool HasOtherWords(Control control) {
   return control == Control::kWrongInstruction || control == Control::kWrongReasoning;
 }
 
-ControlPlan DrawControl(Control control, const Task& task, const EpisodePlan& plan, const Scene& scene) {
+ControlPlan DrawControl(Control control, const EpisodePlan& plan, const GroundTruth& truth,
+                        const std::vector<Alternative>& alternatives) {
   ControlPlan drawn;
   drawn.control = control;
   if (control == Control::kNone) return drawn;
   drawn.applies = true;
-  drawn.target = task.Truth(scene, plan).object_body;
+  drawn.target = truth.object_body;
   if (control == Control::kShuffledInstruction) {
     drawn.instruction = Shuffled(plan.instruction, Stream(plan, "control-shuffle"));
     drawn.applies = drawn.instruction != plan.instruction;
   }
   if (HasOtherWords(control)) {
-    const auto other = DrawOther(task, plan, scene);
+    const auto other = DrawOther(plan, truth, alternatives);
     drawn.applies = other.has_value();
     if (other) {
       if (control == Control::kWrongInstruction) drawn.instruction = other->instruction;

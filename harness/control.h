@@ -57,8 +57,9 @@ struct ControlPlan {
   std::vector<std::string> required;
 };
 
-// `scene` is the episode's, right after reset.
-ControlPlan DrawControl(Control control, const Task& task, const EpisodePlan& plan, const Scene& scene);
+// `truth` and `alternatives` are the task's, right after reset.
+ControlPlan DrawControl(Control control, const EpisodePlan& plan, const GroundTruth& truth,
+                        const std::vector<Alternative>& alternatives);
 
 // The bytes that the policy gets where the episode's instruction is plan.instruction.
 const std::string& GivenInstruction(const ControlPlan& control, const EpisodePlan& plan);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/report/text.h"
+#include "harness/statistics_json.h"
 
 namespace divla {
 namespace {
@@ -18,16 +19,8 @@ ControlResult Result(const std::string& task, Control control, const Pairs& pair
   result.task = task;
   int words = 0, told = 0, other = 0, nothing = 0, queries = 0, said = 0, reached = 0;
   for (const auto& [plain, played] : pairs) {
-    if (plain->success) {
-      ++(played->success ? result.counts.both : result.counts.lost);
-    } else {
-      ++(played->success ? result.counts.won : result.counts.neither);
-    }
-    result.reasoning.queries += played->reasoning.queries;
-    result.reasoning.correct += played->reasoning.correct;
-    result.reasoning.faithful += played->reasoning.faithful;
-    result.reasoning.located += played->reasoning.located;
-    result.reasoning.grounded += played->reasoning.grounded;
+    result.counts.Add(plain->success, played->success);
+    result.reasoning += played->reasoning;
     const ControlRecord& record = *played->control;
     queries += played->reasoning.queries;
     said += record.said;
@@ -54,32 +47,39 @@ ControlResult Result(const std::string& task, Control control, const Pairs& pair
   return result;
 }
 
-Verdict VerdictOf(const Interval& difference) {
+Verdict EitherWay(const Interval& difference) {
   if (difference.low > 0.0 || difference.high < 0.0) return Verdict::kYes;
   return difference.low > -kPracticallyNothing && difference.high < kPracticallyNothing ? Verdict::kNo
                                                                                         : Verdict::kUnclear;
 }
 
-std::string Points(double share) { return fmt::format("{:+.1f}", 100.0 * share); }
+// Does success need what the control takes away?
+Verdict Needs(const Interval& difference) {
+  if (difference.high < 0.0) return Verdict::kYes;
+  return difference.low > -kPracticallyNothing ? Verdict::kNo : Verdict::kUnclear;
+}
 
 std::string Change(const ControlResult& result) {
-  return fmt::format("{}/{} plain, {}/{} with it; {} points [{}, {}]", result.counts.Base(), result.counts.Pairs(),
+  return fmt::format("{}/{} plain, {}/{} with it; {} points {}", result.counts.Base(), result.counts.Pairs(),
                      result.counts.Run(), result.counts.Pairs(), Points(result.counts.Difference()),
-                     Points(result.interval.low), Points(result.interval.high));
+                     PointsInterval(result.interval));
 }
 
 std::string ShareText(const Share& share) {
   return fmt::format("{}/{} = {} {}", share.k, share.n, Percent(share.k, share.n), PercentInterval(share.interval));
 }
 
-// Words against instruction: which of the two did the arm serve?
+// Words against instruction: which of the two did the arm serve? An episode serves at most one of them, so the shares are
+// those of a pair that disagrees: Newcombe's interval of their difference.
 ControlFinding WordsFinding(const std::string& question, const ControlResult& all) {
   const bool objects = all.acted_on.words.n > 0;
   const Share words = objects ? all.acted_on.words : all.reached;
   const Share told = objects ? all.acted_on.instruction : MakeShare(all.counts.Run(), all.counts.Pairs());
+  const Interval difference = PairedDifferenceInterval(
+      {.both = 0, .lost = told.k, .won = words.k, .neither = std::max(0, words.n - told.k - words.k)});
   ControlFinding finding{question, Verdict::kUnclear, ""};
-  if (words.interval.low > told.interval.high) finding.verdict = Verdict::kYes;
-  if (told.interval.low > words.interval.high) finding.verdict = Verdict::kNo;
+  if (difference.low > 0.0) finding.verdict = Verdict::kYes;
+  if (difference.high < 0.0) finding.verdict = Verdict::kNo;
   finding.because = objects ? fmt::format("it took the object of these words in {}, the episode's own in {}",
                                           ShareText(words), ShareText(told))
                             : fmt::format("it did what these words say in {}, what the episode asks in {}",
@@ -88,16 +88,13 @@ ControlFinding WordsFinding(const std::string& question, const ControlResult& al
 }
 
 nlohmann::json ToJson(const Share& share) {
-  return {{"k", share.k}, {"n", share.n}, {"wilson", {share.interval.low, share.interval.high}}};
+  return {{"k", share.k}, {"n", share.n}, {"wilson", ToJson(share.interval)}};
 }
 
 nlohmann::json ToJson(const ControlResult& result, Control control) {
-  nlohmann::json value = {{"both", result.counts.both},
-                          {"lost", result.counts.lost},
-                          {"won", result.counts.won},
-                          {"neither", result.counts.neither},
+  nlohmann::json value = {{"pairs", ToJson(result.counts)},
                           {"difference", result.counts.Difference()},
-                          {"interval", {result.interval.low, result.interval.high}},
+                          {"newcombe", ToJson(result.interval)},
                           {"mcnemar_p", result.p},
                           {"reasoning",
                            {{"queries", result.reasoning.queries},
@@ -161,9 +158,9 @@ ControlSummary SummarizeControl(Control control, std::span<const EpisodeRecord> 
 
 std::vector<ControlFinding> Findings(const std::vector<ControlSummary>& summaries) {
   std::vector<ControlFinding> findings;
-  const auto ask = [&](Control control, const std::string& question) {
+  const auto ask = [&](Control control, const std::string& question, Verdict (*verdict)(const Interval&)) {
     if (const ControlSummary* summary = Find(summaries, control)) {
-      findings.push_back({question, VerdictOf(summary->all.interval), Change(summary->all)});
+      findings.push_back({question, verdict(summary->all.interval), Change(summary->all)});
     }
   };
   const auto words = [&](Control control, const std::string& question) {
@@ -171,12 +168,12 @@ std::vector<ControlFinding> Findings(const std::vector<ControlSummary>& summarie
       findings.push_back(WordsFinding(question, summary->all));
     }
   };
-  ask(Control::kBlankInstruction, "Does success need the instruction?");
-  ask(Control::kShuffledInstruction, "Does the order of its words matter?");
+  ask(Control::kBlankInstruction, "Does success need the instruction?", Needs);
+  ask(Control::kShuffledInstruction, "Does the order of its words matter?", EitherWay);
   words(Control::kWrongInstruction, "Does the arm follow another instruction?");
-  ask(Control::kFrozenCameras, "Does it look again after the first picture?");
-  ask(Control::kNoInjection, "Does the injected reasoning matter to the action?");
-  ask(Control::kOracleReasoning, "Would true reasoning change success?");
+  ask(Control::kFrozenCameras, "Does success need more than the first picture?", Needs);
+  ask(Control::kNoInjection, "Does the injected reasoning matter to the action?", EitherWay);
+  ask(Control::kOracleReasoning, "Would true reasoning change success?", EitherWay);
   words(Control::kWrongReasoning, "Does the reasoning cause the action?");
   return findings;
 }
@@ -232,7 +229,7 @@ std::vector<ControlSummary> ReadControls(const std::filesystem::path& run, std::
   std::vector<ControlSummary> summaries;
   for (const ControlInfo& info : Controls()) {
     const std::filesystem::path folder = ControlFolder(run, info.control);
-    if (!std::filesystem::exists(folder / "episodes.jsonl")) continue;
+    if (!std::filesystem::exists(folder / "summary.json") || ReadRunSummary(folder).interrupted) continue;
     summaries.push_back(SummarizeControl(info.control, plain, ReadEpisodes(folder)));
   }
   return summaries;

@@ -49,7 +49,7 @@ struct ControlSummary {
   int left_out{};                    // episodes to which it did not apply
 };
 
-// A plain answer to one question, from the interval of a difference and nothing else.
+// A plain answer to one question, from the 95 % interval of one difference and nothing else.
 enum class Verdict { kYes, kNo, kUnclear };
 struct ControlFinding {
   std::string question;  // "Is the instruction used?"
@@ -62,14 +62,18 @@ ControlSummary SummarizeControl(Control control, std::span<const EpisodeRecord> 
                                 std::span<const EpisodeRecord> played);
 
 // What the summaries together say of language, vision and reasoning. A question without its control is left out.
-// "Yes" needs an interval on one side of zero; "no" one that lies within +-kPracticallyNothing; else it is unclear.
+//   need        yes: the change of success lies below 0; no: above -kPracticallyNothing
+//   matter      yes: it lies on one side of 0; no: within +-kPracticallyNothing
+//   words       the arm served the other words more often than the instruction: yes, the difference lies above 0; no,
+//               below
+// Else it is unclear. All of them mean the whole interval.
 inline constexpr double kPracticallyNothing = 0.10;
 std::vector<ControlFinding> Findings(const std::vector<ControlSummary>& summaries);
 
 nlohmann::json ToJson(const std::vector<ControlSummary>& summaries);
 std::string FormatControls(const std::vector<ControlSummary>& summaries);  // for the console, ends with a newline
 
-// RUN/controls/NAME of every control that was played, in the order of Controls().
+// RUN/controls/NAME of every control that was played to its end, in the order of Controls().
 std::filesystem::path ControlFolder(const std::filesystem::path& run, Control control);
 std::vector<ControlSummary> ReadControls(const std::filesystem::path& run, std::span<const EpisodeRecord> plain);
 

@@ -25,7 +25,9 @@ void CheckPremises(const Task& task, const Scene& scene, const EpisodePlan& plan
 Episode::Episode(const Task& task, const EpisodePlan& plan, int slot, Control control)
     : task_(&task), plan_(plan), scene_(task.Build(plan_)), monitor_(task, plan_, scene_), slot_(slot) {
   CheckPremises(task, scene_, plan_);
-  control_ = DrawControl(control, task, plan_, scene_);
+  const GroundTruth truth = task.Truth(scene_, plan_);
+  const std::vector<Alternative> alternatives = task.Alternatives(scene_, plan_);
+  control_ = DrawControl(control, plan_, truth, alternatives);
   if (control_.applies && HasOtherWords(control)) {
     words_plan_ = plan_;
     words_plan_.target = control_.object;
@@ -38,7 +40,7 @@ Episode::Episode(const Task& task, const EpisodePlan& plan, int slot, Control co
   record_.hash.scene = HashModel(scene_.Model());
   record_.hash.initial_state = HashState(scene_);
   log_.robot = scene_.GetRobot().spec.name;
-  phrases_ = BodyPhrases(plan_, task.Truth(scene_, plan_), task.Alternatives(scene_, plan_));
+  phrases_ = BodyPhrases(plan_, truth, alternatives);
   RecordState();
 }
 

@@ -108,7 +108,7 @@ class Shared {
           }
           continue;
         }
-        frames[i].strip = strips[i].Frames();
+        frames[i].strip = std::move(strips[i]).Take();
         if (options_.frames != ReportFrames::kNone) frames[i].last = ReportPicture(episodes[i]->GetScene(), report());
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
         if (progress_ != nullptr) progress_->Advance(1.0 - episodes[i]->Record().steps / horizon);

@@ -35,7 +35,7 @@ struct EvaluationOptions {
   std::optional<std::vector<Group>> groups{};
 };
 
-// Called for each finished episode, from any worker, one call at a time. `seconds`: wall time of the episode, its share
+// Called for each finished episode, from any worker, several at once. `seconds`: wall time of the episode, its share
 // of its group.
 struct FinishedEpisode {
   const EpisodeRecord& record;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "harness/records.h"
@@ -23,12 +24,15 @@ class FilmStrip {
   // Whether a picture is wanted now; steps must come in order. The first and last state have pictures of their own.
   bool Wants(int step) const { return step > 0 && step % every_ == 0; }
   void Add(int step, Image image);
-  const std::vector<StripFrame>& Frames() const { return frames_; }
+  std::vector<StripFrame> Take() && { return std::move(frames_); }
 
  private:
   int every_{kEvery};
   std::vector<StripFrame> frames_;
 };
+
+// The steps of the pictures that a strip of an episode of so many control steps has.
+std::vector<int> StripSteps(int steps);
 
 // RUN/frames/KEY.step-0032.png, written at half the report's height and width: there are many.
 std::filesystem::path StripFramePath(const std::filesystem::path& run, const EpisodeKey& key, int step);

@@ -65,7 +65,7 @@ struct EpisodeLog {
   int state_size{};            // S, numbers of one full integration state
   std::vector<double> states;  // (T+1 x S)
   // (T+1) StateHash of each state; of a compact log, which has these instead of the states. A replay still finds the step
-  // at which it parts from the run, though not the field, in a tenth of the space.
+  // at which it parts from the run, though not the field, in a fraction of the space.
   std::vector<std::uint64_t> state_hashes{};
   std::vector<ReasoningEntry> reasoning;
   std::vector<std::uint8_t> label_valid;  // (T), demonstrations only

@@ -9,6 +9,7 @@
 
 #include "harness/canonical_json.h"
 #include "harness/command_words.h"
+#include "harness/control_summary.h"
 #include "harness/file_write.h"
 #include "harness/film_strip.h"
 #include "harness/journal.h"
@@ -83,26 +84,43 @@ std::string FolderOf(const fs::path& run) {
   return text.size() > 1 && text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
 }
 
-std::vector<MissingShard> FindMissing(const std::vector<ShardRun>& shards) {
-  const ShardRun& first = shards.front();
+// The words that made a run: with another folder, and with the control if it was not among them.
+std::vector<std::string> WordsFor(const ShardRun& plain, const std::string& folder, const std::string& control) {
+  std::vector<std::string> words = WithOption(plain.info.command, "--out", folder);
+  const bool named = std::find(words.begin(), words.end(), control) != words.end() ||
+                     std::find(words.begin(), words.end(), "all") != words.end();
+  if (!control.empty() && !named) words.insert(words.end(), {"--control", control});
+  return words;
+}
+
+// What `part` lacks, the plain run's shards or a control's; `plain` are the plain ones, whose commands make both.
+std::vector<MissingShard> FindMissing(const std::vector<ShardRun>& part, const std::vector<ShardRun>& plain,
+                                      const std::string& control) {
+  const ShardRun& first = plain.front();
+  const auto find = [](const std::vector<ShardRun>& shards, const Shard& wanted) {
+    return std::find_if(shards.begin(), shards.end(), [&](const ShardRun& one) { return one.info.shard == wanted; });
+  };
   std::vector<MissingShard> missing;
   for (int index = 1; index <= first.info.shard->count; ++index) {
     const Shard wanted{index, first.info.shard->count};
     const int planned = CountEpisodes(GroupsOf(SuiteOf(first.info), wanted));
-    const auto there =
-        std::find_if(shards.begin(), shards.end(), [&](const ShardRun& shard) { return shard.info.shard == wanted; });
-    MissingShard gap{wanted, planned, "", ""};
-    if (there == shards.end()) {
-      const fs::path folder =
-          fs::path(FolderOf(first.run)).parent_path() / fmt::format("shard-{}-of-{}", index, wanted.count);
-      auto words = WithOption(first.info.command, "--shard", fmt::format("{}/{}", index, wanted.count));
-      gap.command = ShellCommand(WithOption(words, "--out", folder.string()));
-    } else if (static_cast<int>(there->records.size()) < planned || !fs::exists(there->run / "episodes.jsonl")) {
+    const auto there = find(part, wanted), made = find(plain, wanted);
+    if (there != part.end() && static_cast<int>(there->records.size()) == planned &&
+        fs::exists(there->run / "episodes.jsonl")) {
+      continue;
+    }
+    MissingShard gap{wanted, control, planned, "", ""};
+    if (there != part.end()) {
       gap.episodes = planned - static_cast<int>(there->records.size());
       gap.folder = there->run.string();
-      gap.command = ShellCommand(WithFlag(WithOption(there->info.command, "--out", FolderOf(there->run)), "--resume"));
+    }
+    if (made != plain.end()) {
+      gap.command = ShellCommand(WithFlag(WordsFor(*made, FolderOf(made->run), control), "--resume"));
     } else {
-      continue;
+      const fs::path folder =
+          fs::path(FolderOf(first.run)).parent_path() / fmt::format("shard-{}-of-{}", index, wanted.count);
+      gap.command = ShellCommand(
+          WithOption(WordsFor(first, folder.string(), control), "--shard", fmt::format("{}/{}", index, wanted.count)));
     }
     missing.push_back(gap);
   }
@@ -128,12 +146,14 @@ void CopyEpisode(const ShardRun& shard, const EpisodeRecord& record, const fs::p
   if (!shard.info.pictures || shard.info.pictures->report == ReportFrames::kNone) return;
   WriteFileAtomically(FirstFramePath(out, record.key), ReadTextFile(FirstFramePath(shard.run, record.key)));
   WriteFileAtomically(LastFramePath(out, record.key), ReadTextFile(LastFramePath(shard.run, record.key)));
-  for (int step = 1; step < record.steps; ++step) {  // of a film strip
-    const fs::path frame = StripFramePath(shard.run, record.key, step);
-    if (fs::exists(frame)) WriteFileAtomically(StripFramePath(out, record.key, step), ReadTextFile(frame));
+  if (shard.info.pictures->report != ReportFrames::kStrip) return;
+  for (const int step : StripSteps(record.steps)) {
+    WriteFileAtomically(StripFramePath(out, record.key, step),
+                        ReadTextFile(StripFramePath(shard.run, record.key, step)));
   }
 }
 
+// `out`: the folder of the merged plain run, for a control too: that is what its command makes.
 RunInfo MergedInfo(const std::vector<ShardRun>& shards, const fs::path& out) {
   RunInfo info = shards.front().info;
   info.shard.reset();
@@ -146,17 +166,63 @@ RunInfo MergedInfo(const std::vector<ShardRun>& shards, const fs::path& out) {
   return info;
 }
 
-}  // namespace
-
-MergeResult MergeRuns(const std::vector<fs::path>& runs, const fs::path& out) {
-  DIVLA_CHECK(!runs.empty(), "at least one shard");
+// Reads the shards of a plain run or a control, in their order. Throws when they are not of one run.
+std::vector<ShardRun> ReadShards(const std::vector<fs::path>& runs) {
   std::vector<ShardRun> shards;
   for (const fs::path& run : runs) shards.push_back(ReadShard(run));
   std::sort(shards.begin(), shards.end(),
             [](const ShardRun& a, const ShardRun& b) { return a.info.shard->index < b.info.shard->index; });
   RequireOneRun(shards);
+  return shards;
+}
+
+// Everything of a complete part but its reports, into `folder`. Returns its records, sorted.
+std::vector<EpisodeRecord> WritePart(const std::vector<ShardRun>& shards, const RunInfo& info, const fs::path& folder,
+                                     RunSummary& summary) {
+  RunFolder merged(folder, info);
+  const std::vector<Group> groups = MakeGroups(SuiteOf(info));
+  std::vector<EpisodeRecord> records;
+  std::string journal, timing;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const ShardRun& shard = shards[i % shards.size()];
+    for (const EpisodeKey& key : KeysOf(groups[i])) {
+      const EpisodeRecord& record = shard.records.at(ToString(key));
+      CopyEpisode(shard, record, folder);
+      journal += CanonicalJson(ToJson(record)) + "\n";
+      records.push_back(record);
+    }
+  }
+  summary = Summarize(info, records, SuiteOf(info).Order(), false);
+  merged.Finish(records, summary);
+  for (const ShardRun& shard : shards) timing += ReadIfThere(shard.run / "timing.jsonl");
+  WriteFileAtomically(folder / "timing.jsonl", timing);
+  WriteFileAtomically(folder / "journal.jsonl", journal);
+  std::sort(records.begin(), records.end(),
+            [](const EpisodeRecord& a, const EpisodeRecord& b) { return KeyLess(a.key, b.key); });
+  return records;
+}
+
+}  // namespace
+
+MergeResult MergeRuns(const std::vector<fs::path>& runs, const fs::path& out) {
+  DIVLA_CHECK(!runs.empty(), "at least one shard");
+  const std::vector<ShardRun> plain = ReadShards(runs);
   MergeResult result;
-  result.missing = FindMissing(shards);
+  result.missing = FindMissing(plain, plain, "");
+  std::vector<std::pair<Control, std::vector<ShardRun>>> controls;
+  for (const ControlInfo& control : Controls()) {
+    std::vector<fs::path> parts;
+    for (const fs::path& run : runs) {
+      if (fs::exists(ControlFolder(run, control.control) / "run.json")) {
+        parts.push_back(ControlFolder(run, control.control));
+      }
+    }
+    if (parts.empty()) continue;
+    std::vector<ShardRun> shards = ReadShards(parts);
+    const std::vector<MissingShard> missing = FindMissing(shards, plain, control.name);
+    result.missing.insert(result.missing.end(), missing.begin(), missing.end());
+    controls.emplace_back(control.control, std::move(shards));
+  }
   if (!result.missing.empty()) return result;
 
   const fs::path target = FolderOf(out);
@@ -166,31 +232,16 @@ MergeResult MergeRuns(const std::vector<fs::path>& runs, const fs::path& out) {
   const fs::path folder = target.string() + ".merging";
   fs::remove_all(folder, error);
   CreateRunFolder(folder);
-  result.info = MergedInfo(shards, out);
-  std::vector<EpisodeRecord> records;
-  {
-    RunFolder merged(folder, result.info);
-    const std::vector<Group> groups = MakeGroups(SuiteOf(result.info));
-    std::string journal;
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-      const ShardRun& shard = shards[i % shards.size()];
-      for (const EpisodeKey& key : KeysOf(groups[i])) {
-        const EpisodeRecord& record = shard.records.at(ToString(key));
-        CopyEpisode(shard, record, folder);
-        journal += CanonicalJson(ToJson(record)) + "\n";
-        records.push_back(record);
-      }
-    }
-    result.summary = Summarize(result.info, records, SuiteOf(result.info).Order(), false);
-    merged.Finish(records, result.summary);
-    std::sort(records.begin(), records.end(),
-              [](const EpisodeRecord& a, const EpisodeRecord& b) { return KeyLess(a.key, b.key); });
-    WriteReports(folder, result.info, records, result.summary);
-    std::string timing;
-    for (const ShardRun& shard : shards) timing += ReadIfThere(shard.run / "timing.jsonl");
-    WriteFileAtomically(folder / "timing.jsonl", timing);
-    WriteFileAtomically(folder / "journal.jsonl", journal);
+  result.info = MergedInfo(plain, out);
+  const std::vector<EpisodeRecord> records = WritePart(plain, result.info, folder, result.summary);
+  for (const auto& [control, shards] : controls) {
+    const fs::path part = CreateRunFolder(ControlFolder(folder, control));
+    const RunInfo info = MergedInfo(shards, out);
+    RunSummary summary;
+    const std::vector<EpisodeRecord> played = WritePart(shards, info, part, summary);
+    WriteReports(part, info, played, summary);
   }
+  result.controls = WriteReports(folder, result.info, records, result.summary);
   fs::rename(folder, target, error);
   if (error) {
     throw MachineError(

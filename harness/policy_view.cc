@@ -6,6 +6,9 @@
 #include "tasks/variation/apply.h"
 
 namespace divla {
+namespace {
+using Cameras = std::vector<std::string>;
+}  // namespace
 
 std::unique_ptr<Renderer> PolicyRenderer(RendererKind kind) {
   return MakeRenderer(kind, {.shadows = true, .antialias = true});
@@ -18,11 +21,13 @@ Image ReportPicture(const Scene& scene, Renderer& renderer) {
 
 Observation LookAt(const EpisodePlan& plan, const ControlPlan& control, const Scene& scene,
                    const PolicyPictures& pictures, Renderer* renderer, FirstImages& first, Hasher& frames) {
-  Observation observation =
-      Observe(scene, renderer, pictures.cameras, pictures.height, pictures.width, GivenInstruction(control, plan));
+  const bool frozen = control.control == Control::kFrozenCameras;
+  const bool draws = !frozen || first.empty();  // the noise of pictures is named by camera and step: none is skipped
+  Observation observation = Observe(scene, draws ? renderer : nullptr, draws ? pictures.cameras : Cameras{},
+                                    pictures.height, pictures.width, GivenInstruction(control, plan));
   AddSensorNoise(plan, static_cast<int>(std::lround(observation.time / kControlPeriod)), observation);
-  if (control.control == Control::kFrozenCameras) {
-    if (first.empty()) first = observation.images;
+  if (frozen) {
+    if (draws) first = observation.images;
     observation.images = first;
   }
   for (const std::string& camera : pictures.cameras) {

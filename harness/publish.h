@@ -8,7 +8,8 @@
 
 namespace divla {
 
-// `out`: new or empty. Throws InputError for a run that is not complete or lacks a log, MachineError when writing fails.
+// `out`: new or empty; it appears complete or not at all. A run without logs/ stays without. Throws InputError for a run
+// or control that is not complete or lacks a log, MachineError when writing fails.
 void PublishRun(const std::filesystem::path& run, const std::filesystem::path& out);
 
 }  // namespace divla

@@ -88,7 +88,11 @@ std::optional<double> LocationError(const std::map<std::string, std::array<float
                                     const Scene& scene, double aspect) {
   std::optional<double> worst;
   for (const auto& [camera, at] : said) {
-    const auto uv = ProjectPoint(scene, scene.CameraId(camera), truth.object_position, aspect);
+    const std::vector<std::string>& cameras = scene.GetRobot().spec.cameras;
+    std::optional<std::array<double, 2>> uv;  // none also of a camera that the robot does not have
+    if (std::find(cameras.begin(), cameras.end(), camera) != cameras.end()) {
+      uv = ProjectPoint(scene, scene.CameraId(camera), truth.object_position, aspect);
+    }
     double error = 1.0;
     if (uv) {
       const double du = static_cast<double>(at[0]) - (*uv)[0], dv = (static_cast<double>(at[1]) - (*uv)[1]) / aspect;

@@ -32,7 +32,8 @@ void JudgeFaithfulness(const std::map<std::string, std::string>& phrases, const 
                        std::vector<ReasoningEntry>& entries);
 
 // How far off the worst of the places that a text gives lies from the object's true pixel in the same camera, in widths
-// of the picture (`aspect` times as wide as high). Empty when it gives none; 1 for an object that is out of view there.
+// of the picture (`aspect` times as wide as high). Empty when it gives none; 1 for an object that is out of view there, and
+// for a camera that the robot does not have.
 std::optional<double> LocationError(const std::map<std::string, std::array<float, 2>>& said, const GroundTruth& truth,
                                     const Scene& scene, double aspect);
 

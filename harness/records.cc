@@ -93,7 +93,7 @@ std::vector<EpisodeRecord> ReadEpisodes(const std::filesystem::path& run) {
 double PictureAspect(const RunInfo& info, const std::string& robot) {
   if (!info.pictures) return 1.0;
   for (const PolicyPictures& pictures : info.pictures->policy) {
-    if (pictures.robot == robot && pictures.height > 0) return static_cast<double>(pictures.width) / pictures.height;
+    if (pictures.robot == robot) return pictures.Aspect();
   }
   return 1.0;
 }

@@ -1,32 +1,21 @@
 #include "harness/replay.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
-#include <array>
 #include <filesystem>
 
-#include "harness/json_fields.h"
 #include "harness/log.h"
 #include "harness/records.h"
+#include "policy/sha256.h"
 #include "sim/check.h"
 
 namespace divla {
 namespace {
 
-std::string Sha256(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  DIVLA_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1, "SHA-256 failed");
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
-}
-
 class ReplayAgent final : public Agent {
  public:
   explicit ReplayAgent(const std::string& name) : run_(name.substr(std::string(kReplayPrefix).size())) {
-    info_ = {name, Sha256(ReadTextFile(run_ / "episodes.jsonl"))};
+    info_ = {name, Sha256OfFile((run_ / "episodes.jsonl").string())};
     run_info_ = ReadRunInfo(run_);
   }
 

@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/command_words.h"
-#include "harness/file_write.h"
 #include "harness/policy_view.h"
 #include "harness/provenance.h"
-#include "harness/report/report.h"
 #include "harness/summary.h"
 #include "sim/check.h"
 #include "tasks/axes/axis.h"
@@ -66,15 +63,6 @@ RunInfo DescribeRun(const Suite& suite, const RunRequest& request, const Agent& 
   return info;
 }
 
-std::vector<ControlSummary> WriteControls(const std::filesystem::path& run, const RunSummary& summary) {
-  const std::vector<EpisodeRecord> records = ReadEpisodes(run);
-  std::vector<ControlSummary> controls = ReadControls(run, records);
-  if (controls.empty()) return controls;
-  WriteFileAtomically(run / "controls.json", ToJson(controls).dump(2) + "\n");
-  WriteReports(run, ReadRunInfo(run), records, summary);
-  return controls;
-}
-
 std::vector<Group> GroupsLeft(const RunFolder& folder) {
   return folder.Unfinished(GroupsOf(SuiteOf(folder.Info()), folder.Info().shard));
 }
@@ -101,12 +89,11 @@ RunOutcome RunGroups(RunFolder& folder, const Suite& suite, const std::vector<Gr
           fmt::format("renderer: expected {} on every thread, found {}", info.versions.renderer, result.renderer));
     }
   }
-  std::vector<EpisodeRecord> records = folder.Records(GroupsOf(suite, info.shard));
-  outcome.summary = Summarize(info, records, suite.Order(), outcome.stopped);
-  folder.Finish(records, outcome.summary);
-  std::sort(records.begin(), records.end(),
+  outcome.records = folder.Records(GroupsOf(suite, info.shard));
+  outcome.summary = Summarize(info, outcome.records, suite.Order(), outcome.stopped);
+  folder.Finish(outcome.records, outcome.summary);
+  std::sort(outcome.records.begin(), outcome.records.end(),
             [](const EpisodeRecord& a, const EpisodeRecord& b) { return KeyLess(a.key, b.key); });
-  WriteReports(folder.Path(), info, records, outcome.summary);
   return outcome;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "harness/agent.h"
-#include "harness/control_summary.h"
+#include "harness/control.h"
 #include "harness/evaluation.h"
 #include "harness/progress.h"
 #include "harness/records.h"
@@ -33,20 +33,18 @@ struct RunRequest {
 RunInfo DescribeRun(const Suite& suite, const RunRequest& request, const Agent& agent);
 
 struct RunOutcome {
+  std::vector<EpisodeRecord> records;  // so far, sorted by key
   RunSummary summary;
   bool stopped{};  // by evaluation.stop
   int kept{};      // episodes that were finished before
   int ran{};       // episodes of the groups that were run now, those that were only compared included
 };
 
-// RUN/controls.json and the reports of RUN, from the finished runs in RUN/controls. Does nothing when there are none.
-std::vector<ControlSummary> WriteControls(const std::filesystem::path& run, const RunSummary& summary);
-
 // What is left to do in a folder that was just opened.
 std::vector<Group> GroupsLeft(const RunFolder& folder);
 
-// Runs `left` (of GroupsLeft) and writes episodes.jsonl, summary.json and the reports where they do not hold the right
-// bytes already. `suite` is the folder's, `note` is called after each episode was written; it and `progress` may be
+// Runs `left` (of GroupsLeft) and writes episodes.jsonl and summary.json where they do not hold the right bytes already;
+// reports are the caller's, who knows whether controls follow (harness/report/report.h). `suite` is the folder's, `note` is called after each episode was written; it and `progress` may be
 // empty. Throws as Evaluate and RunFolder do; what is finished then stays.
 RunOutcome RunGroups(RunFolder& folder, const Suite& suite, const std::vector<Group>& left,
                      const AgentFactory& make_agent, EvaluationOptions evaluation, const EpisodeSink& note,

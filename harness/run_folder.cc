@@ -160,10 +160,16 @@ int RunFolder::Finished() const {
   return static_cast<int>(records_.size());
 }
 
-bool RunFolder::HasFiles(const EpisodeKey& key) const {
+bool RunFolder::HasFiles(const EpisodeRecord& record) const {
+  const EpisodeKey& key = record.key;
   std::error_code error;
   if (!fs::exists(LogPath(run_, key), error)) return false;
   if (!info_.pictures || info_.pictures->report == ReportFrames::kNone) return true;
+  if (info_.pictures->report == ReportFrames::kStrip) {
+    for (const int step : StripSteps(record.steps)) {
+      if (!fs::exists(StripFramePath(run_, key, step), error)) return false;
+    }
+  }
   return fs::exists(FirstFramePath(run_, key), error) && fs::exists(LastFramePath(run_, key), error);
 }
 
@@ -173,7 +179,8 @@ std::vector<Group> RunFolder::Unfinished(const std::vector<Group>& groups) const
   for (const Group& group : groups) {
     const std::vector<EpisodeKey> keys = KeysOf(group);
     const bool finished = std::all_of(keys.begin(), keys.end(), [&](const EpisodeKey& key) {
-      return records_.contains(ToString(key)) && HasFiles(key);
+      const auto record = records_.find(ToString(key));
+      return record != records_.end() && HasFiles(record->second);
     });
     if (!finished) unfinished.push_back(group);
   }

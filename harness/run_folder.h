@@ -69,7 +69,7 @@ class RunFolder {
 
  private:
   void ReadJournalled();
-  bool HasFiles(const EpisodeKey& key) const;
+  bool HasFiles(const EpisodeRecord& record) const;
 
   std::filesystem::path run_;
   Journal journal_;

@@ -51,11 +51,7 @@ CellSummary SummarizeCell(const CellName& name, std::span<const EpisodeRecord* c
     cell.objects.placed += record->objects.placed;
     cell.objects.total += record->objects.total;
     const ReasoningScore& reasoning = record->reasoning;
-    cell.reasoning.queries += reasoning.queries;
-    cell.reasoning.correct += reasoning.correct;
-    cell.reasoning.faithful += reasoning.faithful;
-    cell.reasoning.located += reasoning.located;
-    cell.reasoning.grounded += reasoning.grounded;
+    cell.reasoning += reasoning;
     if (!record->success && reasoning.queries > 0) {
       (2 * reasoning.correct > reasoning.queries ? cell.failed_reasoning_right : cell.failed_reasoning_wrong)++;
     }

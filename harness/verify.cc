@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "harness/canonical_json.h"
+#include "harness/control_summary.h"
 #include "harness/journal.h"
 #include "harness/json_fields.h"
 #include "harness/policy_view.h"
@@ -53,30 +55,37 @@ void CompareJournal(const fs::path& run, const Lines& episodes, std::vector<Diff
   }
 }
 
-// The counts of the table, from the records.
-void CompareSummary(const RunSummary& summary, const RunInfo& info, const std::vector<EpisodeRecord>& records,
+// A file of numbers against what the records give, key by key as far as the file has them: an older run's may lack some.
+// Numbers may differ in their last digits, which another compiler may round otherwise.
+void CompareNumbers(const std::string& file, const nlohmann::json& written, const nlohmann::json& again,
                     std::vector<Difference>& differences) {
+  const nlohmann::json expected = written.flatten(), found = again.flatten();
+  for (const auto& [pointer, value] : expected.items()) {
+    const bool there = found.contains(pointer);
+    if (there && value == found[pointer]) continue;
+    if (there && value.is_number() && found[pointer].is_number() &&
+        std::abs(value.get<double>() - found[pointer].get<double>()) < 1e-9) {
+      continue;
+    }
+    differences.push_back({-1, file + ": " + pointer.substr(1), value.dump(), there ? found[pointer].dump() : "none"});
+  }
+}
+
+void CompareSummary(const fs::path& run, const RunSummary& summary, const RunInfo& info,
+                    const std::vector<EpisodeRecord>& records, std::vector<Difference>& differences) {
   std::vector<CellName> order;
   for (const CellSummary& cell : summary.cells) order.push_back({cell.task, cell.axis, cell.level});
-  const RunSummary again = Summarize(info, records, order, summary.interrupted);
-  const auto compare = [&](const std::string& key, int expected, int found) {
-    if (expected == found) return;
-    differences.push_back({-1, "summary.json: " + key, std::to_string(expected), std::to_string(found)});
-  };
-  compare("finished", summary.finished, again.finished);
-  compare("all.n", summary.n, again.n);
-  compare("all.k", summary.k, again.k);
-  compare("number of cells", static_cast<int>(summary.cells.size()), static_cast<int>(again.cells.size()));
-  for (std::size_t i = 0; i < std::min(summary.cells.size(), again.cells.size()); ++i) {
-    const CellSummary &a = summary.cells[i], &b = again.cells[i];
-    const std::string name = fmt::format("{}.{}.{}", a.task, a.axis, a.level);
-    compare(name + " n", a.n, b.n);
-    compare(name + " k", a.k, b.k);
-    compare(name + " once", a.once, b.once);
-    compare(name + " held", a.held, b.held);
-    compare(name + " reasoning.correct", a.reasoning.correct, b.reasoning.correct);
-    compare(name + " reasoning.faithful", a.reasoning.faithful, b.reasoning.faithful);
-  }
+  const std::string file = (run / "summary.json").string();
+  CompareNumbers("summary.json", ParseJson(ReadTextFile(file), "file " + file),
+                 ToJson(Summarize(info, records, order, summary.interrupted)), differences);
+}
+
+// The record of a control's episode names it, and no other one does.
+void CompareControl(const RunInfo& info, const EpisodeRecord& record, std::vector<Difference>& differences) {
+  const std::string name = record.control ? record.control->name : "";
+  if (name == info.control) return;
+  differences.push_back({-1, "episodes.jsonl: " + ToString(record.key) + " control",
+                         info.control.empty() ? "none" : info.control, name.empty() ? "none" : name});
 }
 
 // Every episode of the plan and no other; a run that was stopped may lack some.
@@ -116,6 +125,7 @@ Folder ReadFolder(const fs::path& run, Verification& verification) {
   std::sort(folder.records.begin(), folder.records.end(),
             [](const EpisodeRecord& a, const EpisodeRecord& b) { return KeyLess(a.key, b.key); });
   for (const EpisodeRecord& record : folder.records) {
+    CompareControl(verification.info, record, differences);
     if (record.seed == verification.info.seed) continue;
     differences.push_back({-1, "episodes.jsonl: " + ToString(record.key) + " seed",
                            std::to_string(verification.info.seed), std::to_string(record.seed)});
@@ -124,9 +134,14 @@ Folder ReadFolder(const fs::path& run, Verification& verification) {
   if (fs::exists(run / "summary.json")) {
     const RunSummary summary = ReadRunSummary(run);
     stopped = stopped || summary.interrupted;
-    if (finished) CompareSummary(summary, verification.info, folder.records, differences);
+    if (finished) CompareSummary(run, summary, verification.info, folder.records, differences);
   } else {
     verification.notes.push_back("there is no summary.json to compare");
+  }
+  if (finished && fs::exists(run / "controls.json")) {
+    const std::string file = (run / "controls.json").string();
+    CompareNumbers("controls.json", ParseJson(ReadTextFile(file), "file " + file),
+                   ToJson(ReadControls(run, folder.records)), differences);
   }
   if (finished && fs::exists(run / "journal.jsonl")) CompareJournal(run, lines, differences);
   ComparePlan(verification.info, lines, stopped, verification);
@@ -228,8 +243,9 @@ Verification VerifyRun(const fs::path& run, const VerifyOptions& options, Progre
         const Task& task = options.find_task ? options.find_task(record->key.task) : FindTask(record->key.task);
         const std::optional<SalvagedLog> log = FindLog(run, record->key);
         const auto pictures = shown.find(task.Spec().robot);
-        EpisodeCheck check = CheckEpisode(task, *record, log, pictures == shown.end() ? nullptr : &pictures->second,
-                                          PictureAspect(verification.info, task.Spec().robot), source);
+        EpisodeCheck check =
+            CheckEpisode(task, *record, log, pictures == shown.end() ? nullptr : &pictures->second,
+                         PictureAspect(verification.info, task.Spec().robot), verification.info.control, source);
         if (!log && folder.has_logs) {
           check.differences.push_back({-1, "log", LogPath(run, record->key).string(), "no such file"});
         }

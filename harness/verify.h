@@ -4,6 +4,9 @@
 // objects, failure, termination, steps, reasoning, and the recorded hashes. So what stands in a published table follows
 // from the logs, on any x86-64 machine (design section 8); and a log that was changed is found out, with the step.
 //
+// Also summary.json and controls.json are counted anew from the records. A run's controls are run folders of their own
+// (`divla verify` goes through them too).
+//
 // A damaged log is played as far as it can be read. Without logs only the beginnings (instruction, scene, initial
 // state) can be checked. The hash of the pictures needs --frames and a run.json that says which cameras there were.
 #pragma once
@@ -60,9 +63,10 @@ struct Verification {
 
 // Plays one log against its record. `log`: absent when there is none. `pictures`: what the policy was shown; null when
 // that is not to be checked; `aspect`: width / height of what it was shown, in which places of texts are judged.
-// `renderer` is called when a picture is wanted.
+// `control`: of the run (RunInfo::control). `renderer` is called when a picture is wanted.
 EpisodeCheck CheckEpisode(const Task& task, const EpisodeRecord& record, const std::optional<SalvagedLog>& log,
-                          const PolicyPictures* pictures, double aspect, const RendererSource& renderer);
+                          const PolicyPictures* pictures, double aspect, const std::string& control,
+                          const RendererSource& renderer);
 
 // Throws InputError when the folder is no run folder, names a task that is not known, or lacks the episode asked for,
 // and for `frames` when run.json does not say what the policy saw or another renderer drew it.

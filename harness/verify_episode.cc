@@ -33,8 +33,14 @@ std::string Number(double value) {
 class Checker {
  public:
   Checker(const Task& task, const EpisodeRecord& record, const std::optional<SalvagedLog>& log,
-          const PolicyPictures* pictures, double aspect, const RendererSource& renderer)
-      : task_(task), record_(record), log_(log), pictures_(pictures), aspect_(aspect), renderer_(renderer) {
+          const PolicyPictures* pictures, double aspect, Control control, const RendererSource& renderer)
+      : task_(task),
+        record_(record),
+        log_(log),
+        pictures_(pictures),
+        aspect_(aspect),
+        control_(control),
+        renderer_(renderer) {
     check_.key = record.key;
     check_.has_log = log.has_value();
   }
@@ -43,7 +49,7 @@ class Checker {
     const EpisodePlan plan = DrawEpisode(task_, record_.seed, record_.key);
     std::optional<Episode> episode;
     try {
-      episode.emplace(task_, plan, 0, ControlOf(record_));
+      episode.emplace(task_, plan, 0, control_);
     } catch (const InputError& error) {
       Differs(-1, "scene", "a scene that can be built and meets its premises", error.what());
       return std::move(check_);
@@ -70,15 +76,6 @@ class Checker {
   }
   void Compare(int step, const char* field, const std::string& expected, const std::string& found) {
     if (expected != found) Differs(step, field, expected, found);
-  }
-
-  // An unknown control is told by the record's comparison: what was played then is a plain episode.
-  static Control ControlOf(const EpisodeRecord& record) {
-    if (!record.control) return Control::kNone;
-    for (const ControlInfo& info : Controls()) {
-      if (info.name == record.control->name) return info.control;
-    }
-    return Control::kNone;
   }
 
   void CompareHeader(const Episode& episode) {
@@ -244,6 +241,7 @@ class Checker {
   const std::optional<SalvagedLog>& log_;
   const PolicyPictures* pictures_;
   double aspect_;
+  Control control_;
   FirstImages first_images_;
   const RendererSource& renderer_;
   EpisodeCheck check_;
@@ -253,8 +251,10 @@ class Checker {
 }  // namespace
 
 EpisodeCheck CheckEpisode(const Task& task, const EpisodeRecord& record, const std::optional<SalvagedLog>& log,
-                          const PolicyPictures* pictures, double aspect, const RendererSource& renderer) {
-  return Checker(task, record, log, pictures, aspect, renderer).Run();
+                          const PolicyPictures* pictures, double aspect, const std::string& control,
+                          const RendererSource& renderer) {
+  const Control played = control.empty() ? Control::kNone : ControlNamed(control, "run.json: key 'control'");
+  return Checker(task, record, log, pictures, aspect, played, renderer).Run();
 }
 
 }  // namespace divla

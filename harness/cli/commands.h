@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/control_summary.h"
+#include "harness/records.h"
 #include "sim/render/renderer.h"
 
 namespace divla {
@@ -36,6 +38,10 @@ void AddReport(CLI::App& app, CommandLine& line);
 void CatchInterrupts();
 bool Interrupted();
 inline constexpr int kExitInterrupted = 130;
+
+// What eval and merge print at their end: the table and the controls, or both as JSON. Flushed, so that what follows on
+// stderr comes after it.
+void PrintRun(const RunSummary& summary, const std::vector<ControlSummary>& controls, bool json);
 
 // --renderer software|gl, with `note` after what it is for.
 void AddRendererOption(CLI::App& command, RendererKind& kind, const std::string& note);

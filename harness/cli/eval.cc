@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/cli/commands.h"
@@ -14,7 +13,7 @@
 #include "harness/control_summary.h"
 #include "harness/evaluation.h"
 #include "harness/provenance.h"
-#include "harness/report/console.h"
+#include "harness/report/report.h"
 #include "harness/run.h"
 #include "harness/run_folder.h"
 #include "harness/suite.h"
@@ -89,7 +88,8 @@ RunFolder OpenFolder(const EvalOptions& options, const RunInfo& info) {
 // The controls of the suite and of the command line, in the order of Controls(), each once. Refuses those that the
 // policy cannot be put under.
 std::vector<Control> WantedControls(const EvalOptions& options, const Suite& suite, const PolicyInfo& policy) {
-  std::set<Control> named, wanted;
+  std::set<Control> named;
+  std::vector<Control> wanted;
   for (const std::string& name : options.controls) {
     if (name != "all") named.insert(ControlNamed(name, "--control"));
   }
@@ -98,7 +98,7 @@ std::vector<Control> WantedControls(const EvalOptions& options, const Suite& sui
     const bool of_suite = std::find(suite.controls.begin(), suite.controls.end(), info.name) != suite.controls.end();
     if (!all && !of_suite && !named.contains(info.control)) continue;
     if (policy.reasons || !NeedsReasoning(info.control)) {
-      wanted.insert(info.control);
+      wanted.push_back(info.control);
     } else if (named.contains(info.control)) {
       throw InputError(
           fmt::format("--control {}: expected a policy that reasons, found {}", info.name, options.policy));
@@ -106,7 +106,7 @@ std::vector<Control> WantedControls(const EvalOptions& options, const Suite& sui
       fmt::print(stderr, "control {} is left out: policy {} does not reason\n", info.name, options.policy);
     }
   }
-  return {wanted.begin(), wanted.end()};
+  return wanted;
 }
 
 RunRequest RequestFor(const EvalOptions& options, Control control, const std::vector<std::string>& words) {
@@ -163,40 +163,37 @@ int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
   Suite suite = LoadSuite(options.suite);
   ApplyChanges(options.changes, suite);
   // Loaded once before anything is written, so that a wrong name or a broken checkpoint costs nothing.
-  const auto agent = MakeAgent(options.policy, nullptr, options.policy_options);
+  auto agent = MakeAgent(options.policy, nullptr, options.policy_options);
   const std::vector<Control> controls = WantedControls(options, suite, agent->Info());
   const RunRequest request = RequestFor(options, Control::kNone, words);
-  RunFolder folder = OpenFolder(options, DescribeRun(suite, request, *agent));
+  const RunInfo plain = DescribeRun(suite, request, *agent);
+  agent.reset();  // each worker has its own
+  RunFolder folder = OpenFolder(options, plain);
 
   CatchInterrupts();
   const RunOutcome outcome = Play(options, suite, request, folder, folder);
-  bool stopped = outcome.stopped;
+  std::string stopped_in = outcome.stopped ? "the plain run" : "";
   for (const Control control : controls) {
-    if (stopped) break;
+    if (!stopped_in.empty()) break;
     const RunRequest under = RequestFor(options, control, words);
-    const auto other = under.policy == options.policy ? nullptr : MakeAgent(under.policy, nullptr);
+    RunInfo info = plain;  // the same in all but what the control says
+    if (under.policy != request.policy) info = DescribeRun(suite, under, *MakeAgent(under.policy, nullptr));
+    info.control = ToString(control);
     const auto path = ControlFolder(folder.Path(), control);
-    RunFolder part(options.resume ? ReopenRunFolder(path) : CreateRunFolder(path),
-                   DescribeRun(suite, under, other ? *other : *agent),
+    RunFolder part(options.resume ? ReopenRunFolder(path) : CreateRunFolder(path), info,
                    options.resume ? RunStart::kResume : RunStart::kNew);
-    stopped = Play(options, suite, under, part, folder).stopped;
+    const RunOutcome played = Play(options, suite, under, part, folder);
+    WriteReports(path, part.Info(), played.records, played.summary);
+    if (played.stopped) stopped_in = fmt::format("control {}", ToString(control));
   }
-  const std::vector<ControlSummary> summaries = WriteControls(folder.Path(), outcome.summary);
-
-  if (options.json) {
-    nlohmann::json value = ToJson(outcome.summary);
-    if (!summaries.empty()) value["controls"] = ToJson(summaries);
-    fmt::print("{}\n", value.dump(2));
-  } else {
-    fmt::print("{}{}", FormatConsole(outcome.summary), summaries.empty() ? "" : FormatControls(summaries));
-  }
-  std::fflush(stdout);  // before what goes to stderr
+  PrintRun(outcome.summary, WriteReports(folder.Path(), folder.Info(), outcome.records, outcome.summary), options.json);
   fmt::print(stderr, "run folder: {}\n", folder.Path().string());
-  if (!stopped) return 0;
-  fmt::print(stderr,
-             "stopped by the user: {} of {} episodes are finished; the numbers above cover these only. Go on with:\n"
-             "  {}\n",
-             outcome.summary.finished, outcome.summary.planned, ResumeCommand(folder));
+  if (stopped_in.empty()) return 0;
+  fmt::print(
+      stderr,
+      "stopped by the user in {}: {} of {} episodes of the plain run are finished; the numbers above cover these "
+      "and the controls that came to their end. Go on with:\n  {}\n",
+      stopped_in, outcome.summary.finished, outcome.summary.planned, ResumeCommand(folder));
   return kExitInterrupted;
 }
 

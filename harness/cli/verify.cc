@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/commands.h"
+#include "harness/control_summary.h"
 #include "harness/provenance.h"
 
 namespace divla {
@@ -45,14 +46,31 @@ void AddVerify(CLI::App& app, CommandLine& line) {
     line.chosen = [options] {
       CatchInterrupts();
       options->verify.stop = Interrupted;
-      const RunInfo info = ReadRunInfo(options->run);
-      Progress progress("episodes", options->verify.episode.empty() ? info.episodes : 1, options->quiet);
-      const Verification verification = VerifyRun(options->run, options->verify, &progress);
-      progress.Close();
-      fmt::print("{}",
-                 options->json ? ToJson(verification).dump(2) + "\n" : FormatVerification(verification, options->run));
-      if (verification.stopped) return kExitInterrupted;
-      return verification.Agrees() ? 0 : kExitDifferent;
+      const bool one = !options->verify.episode.empty();
+      std::vector<std::filesystem::path> folders{options->run};
+      for (const ControlInfo& control : Controls()) {
+        const auto part = ControlFolder(options->run, control.control);
+        if (!one && std::filesystem::exists(part)) folders.push_back(part);
+      }
+      nlohmann::json json;
+      bool agrees = true;
+      for (const std::filesystem::path& folder : folders) {
+        const RunInfo info = ReadRunInfo(folder);
+        Progress progress(info.control.empty() ? "episodes" : info.control, one ? 1 : info.episodes, options->quiet);
+        const Verification verification = VerifyRun(folder, options->verify, &progress);
+        progress.Close();
+        agrees = agrees && verification.Agrees();
+        if (!options->json) {
+          fmt::print("{}", FormatVerification(verification, folder));
+        } else if (info.control.empty() || folders.size() == 1) {
+          json = ToJson(verification);
+        } else {
+          json["controls"][info.control] = ToJson(verification);
+        }
+        if (verification.stopped) return kExitInterrupted;
+      }
+      if (options->json) fmt::print("{}\n", json.dump(2));
+      return agrees ? 0 : kExitDifferent;
     };
   });
 }

@@ -20,24 +20,26 @@ void MakeOutFolder(const std::filesystem::path& out) {
   if (error) throw MachineError(fmt::format("folder {}: cannot be made: {}", out.string(), error.message()));
 }
 
-void WriteBoth(const ReportData& data, const std::filesystem::path& out) {
+void WriteAll(const ReportData& data, const std::filesystem::path& out) {
+  if (!data.controls.empty()) WriteFileIfChanged(out / "controls.json", ToJson(data.controls).dump(2) + "\n");
   WriteFileIfChanged(out / "report.md", FormatMarkdown(data));
   WriteFileIfChanged(out / "report.html", FormatHtml(data));
 }
 
 }  // namespace
 
-void WriteReports(const std::filesystem::path& run, const RunInfo& info, const std::vector<EpisodeRecord>& records,
-                  const RunSummary& summary) {
-  WriteBoth(LoadReportData(run, info, records, summary, run), run);
+std::vector<ControlSummary> WriteReports(const std::filesystem::path& run, const RunInfo& info,
+                                         const std::vector<EpisodeRecord>& records, const RunSummary& summary) {
+  ReportData data = LoadReportData(run, info, records, summary, run);
+  WriteAll(data, run);
+  return std::move(data.controls);
 }
 
 void WriteReports(const LoadedRun& run, const std::filesystem::path& out) {
   MakeOutFolder(out);
   const ReportData data = LoadReportData(run.folder, run.info, run.records, run.summary, out);
   WriteFileIfChanged(out / "summary.json", ToJson(run.summary).dump(2) + "\n");
-  if (!data.controls.empty()) WriteFileIfChanged(out / "controls.json", ToJson(data.controls).dump(2) + "\n");
-  WriteBoth(data, out);
+  WriteAll(data, out);
 }
 
 void WriteSideBySide(const SideBySide& sides, const std::filesystem::path& out) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "harness/control_summary.h"
 #include "harness/records.h"
 #include "harness/report/side_by_side.h"
 
@@ -12,8 +13,9 @@ namespace divla {
 
 // Reads RUN/frames, RUN/logs and RUN/controls, formats, and replaces both files atomically. The same folder gives the
 // same bytes. Throws InputError for a damaged frame or log, MachineError when a file cannot be written.
-void WriteReports(const std::filesystem::path& run, const RunInfo& info, const std::vector<EpisodeRecord>& records,
-                  const RunSummary& summary);
+// Writes controls.json where controls were played, and returns what it says.
+std::vector<ControlSummary> WriteReports(const std::filesystem::path& run, const RunInfo& info,
+                                         const std::vector<EpisodeRecord>& records, const RunSummary& summary);
 
 // The same from what stands in the folder, into `out`, which is made when it is missing: also summary.json, counted
 // anew from episodes.jsonl, and controls.json where controls were played. `out` may be the run folder itself.

@@ -25,8 +25,8 @@
 #include "policy/divla/text/answer.h"
 #include "policy/divla/text/reasoning_text.h"
 #include "policy/divla/text/tokenizer.h"
-#include "policy/divla/weights/sha256.h"
 #include "policy/file_io.h"
+#include "policy/sha256.h"
 #include "sim/check.h"
 
 namespace divla {

@@ -112,7 +112,6 @@ foreign_shard_is_refused() {
 }
 
 verified() { "$divla" verify "$@" --quiet; }
-published_verified() { local run; for run in results/*/run.json; do verified "$(dirname "$run")" || return 1; done; }
 # One byte of the 30th action of an episode.
 changed_byte_is_named() {
   cp -r "$work/whole-tiny" "$work/changed"
@@ -207,7 +206,6 @@ point "three shards, merged in any order: the bytes of the whole" shards_agree
 point "a missing shard is named with its command" missing_shard_is_named
 point "a shard of another policy is refused" foreign_shard_is_refused
 point "verify passes on a run, pictures included" verified "$work/whole-tiny" --frames
-point "verify passes on the published runs (without logs: their beginnings)" published_verified
 point "one changed byte of an action: exit code 1 and the step" changed_byte_is_named
 point "replay:RUN plays a run again" replayed
 point "100 episodes are verified in seconds" quick_verify

@@ -32,8 +32,8 @@ class RunCommandTest : public ::testing::Test {
   std::string Eval(const std::string& name) const {
     return "eval --suite " + Path("suite.json") + " --policy expert --frames none --quiet --out " + Path(name);
   }
-  // Starts it and kills it after so many microseconds.
-  void KillAfter(const std::string& arguments, int microseconds) {
+  // Starts it and kills it after so many microseconds: true when it had not come to its end before.
+  bool KillAfter(const std::string& arguments, int microseconds) {
     const pid_t child = ::fork();
     if (child == 0) {
       const std::string command = "exec " DIVLA_PROGRAM " " + arguments + " >/dev/null 2>&1";
@@ -42,7 +42,9 @@ class RunCommandTest : public ::testing::Test {
     }
     ::usleep(static_cast<useconds_t>(microseconds));
     ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFSIGNALED(status);
   }
   TempFolder folder_;
 };
@@ -52,8 +54,9 @@ TEST_F(RunCommandTest, KilledAgainAndAgainItEndsWithTheSameBytes) {
   const auto expected = Results(folder_ / "run");
   fs::remove_all(folder_ / "run");
   Rng rng({1, "kills", "none", 0, 0, "moments", 0});
-  int kills = 0;
-  for (; kills < 8; ++kills) KillAfter(Eval("run") + " --resume", 100'000 + rng.Int(400'000));
+  int killed = 0;
+  for (int i = 0; i < 8; ++i) killed += KillAfter(Eval("run") + " --resume", 100'000 + rng.Int(400'000));
+  EXPECT_GT(killed, 0);
   const Answer last = Divla(Eval("run") + " --resume");
   ASSERT_EQ(last.code, 0) << last.err;
   EXPECT_EQ(Results(folder_ / "run"), expected);

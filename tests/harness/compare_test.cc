@@ -226,7 +226,7 @@ TEST_F(CompareTest, MarkdownHasATableAndTheFlipsWithTheirReplay) {
   for (const std::string& part :
        {std::string("| ❌ carry | 150/150 (100.0 %) | 0/150 (0.0 %) | -100.0 ["), std::string("| ✅ stack | 0/2"),
         std::string("**all episodes**"), std::string("Lost episodes (150)"), std::string("# and 50 more"),
-        "./divla verify '" + (folder_ / "run").string() + "' --episode carry.none.0.0000\n",
+        "./divla verify " + (folder_ / "run").string() + " --episode carry.none.0.0000\n",
         std::string("Won episodes (1)"), std::string("--episode stack.none.0.0001\n")}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
   }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/run_folder.h"
+#include "harness/summary.h"
 #include "tests/harness/sample_records.h"
 #include "tests/harness/temp_folder.h"
 
@@ -72,6 +73,7 @@ Verdict Answer(const std::vector<ControlSummary>& summaries) { return Findings(s
 TEST(ControlSummaryTest, AVerdictNeedsItsInterval) {
   EXPECT_EQ(Answer(One(Control::kBlankInstruction, 5, 40, 0, 55)), Verdict::kYes);
   EXPECT_EQ(Answer(One(Control::kOracleReasoning, 50, 0, 30, 20)), Verdict::kYes);
+  EXPECT_EQ(Answer(One(Control::kBlankInstruction, 50, 0, 30, 20)), Verdict::kNo) << "better without is no need";
   EXPECT_EQ(Answer(One(Control::kBlankInstruction, 200, 3, 2, 195)), Verdict::kNo);
   EXPECT_EQ(Answer(One(Control::kBlankInstruction, 4, 2, 1, 3)), Verdict::kUnclear) << "ten episodes show little";
   EXPECT_TRUE(Findings(One(Control::kBlankInstruction, 0, 0, 0, 0)).empty()) << "nothing was asked";
@@ -100,14 +102,18 @@ TEST(ControlSummaryTest, FoldersAreReadInTheOrderOfTheControls) {
   for (const Control control : {Control::kWrongReasoning, Control::kBlankInstruction}) {
     const auto path = CreateRunFolder(ControlFolder(folder.Path(), control));
     std::ofstream(path / "episodes.jsonl") << EpisodeLines(run);
+    std::ofstream(path / "summary.json") << ToJson(Summarize(SampleInfo(), run, {}, false));
   }
+  const auto stopped = CreateRunFolder(ControlFolder(folder.Path(), Control::kFrozenCameras));
+  std::ofstream(stopped / "episodes.jsonl") << EpisodeLines(run);
+  std::ofstream(stopped / "summary.json") << ToJson(Summarize(SampleInfo(), run, {}, true));
   const auto summaries = ReadControls(folder.Path(), base);
-  ASSERT_EQ(summaries.size(), 2U);
+  ASSERT_EQ(summaries.size(), 2U) << "a control that was stopped says nothing yet";
   EXPECT_EQ(summaries[0].control, Control::kBlankInstruction);
   EXPECT_EQ(summaries[1].all.counts.lost, 4);
   const nlohmann::json json = ToJson(summaries);
   EXPECT_EQ(json["controls"][1]["control"], "wrong_reasoning");
-  EXPECT_EQ(json["controls"][1]["all"]["lost"], 4);
+  EXPECT_EQ(json["controls"][1]["all"]["pairs"]["lost"], 4);
   EXPECT_EQ(json["findings"].size(), 2U);
   const std::string text = FormatControls(summaries);
   EXPECT_NE(text.find("wrong_reasoning"), std::string::npos);

@@ -47,10 +47,10 @@ TEST_P(ControlContract, ChangesWhatItSaysAndNothingElse) {
   const GroundTruth truth = task.Truth(scene, plan);
   for (const ControlInfo& info : Controls()) {
     SCOPED_TRACE(info.name);
-    const ControlPlan control = DrawControl(info.control, task, plan, scene);
+    const ControlPlan control = DrawControl(info.control, plan, truth, task.Alternatives(scene, plan));
     const std::string& given = GivenInstruction(control, plan);
     const auto forced = ForcedNow(control, task, plan, scene, cameras, 1.0);
-    EXPECT_EQ(DrawControl(info.control, task, plan, scene).instruction, control.instruction);
+    EXPECT_EQ(DrawControl(info.control, plan, truth, task.Alternatives(scene, plan)).instruction, control.instruction);
     EXPECT_EQ(control.target, truth.object_body);
     EXPECT_EQ(HasOtherWords(info.control) && control.applies, !control.object.empty());
     switch (info.control) {

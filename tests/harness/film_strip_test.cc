@@ -12,7 +12,7 @@ std::vector<int> StepsOf(int length) {
     if (strip.Wants(step)) strip.Add(step, {});
   }
   std::vector<int> steps;
-  for (const StripFrame& frame : strip.Frames()) steps.push_back(frame.step);
+  for (const StripFrame& frame : std::move(strip).Take()) steps.push_back(frame.step);
   return steps;
 }
 

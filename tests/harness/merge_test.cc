@@ -1,5 +1,6 @@
 #include "harness/merge.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -27,10 +28,13 @@ class MergeTest : public ::testing::Test {
   // The results of a merged run, without what run.json has more.
   static std::map<std::string, std::string> Merged(const fs::path& run) {
     auto files = Results(run);
-    auto info = nlohmann::json::parse(files["run.json"]);
-    EXPECT_TRUE(info.contains("merged"));
-    info.erase("merged");
-    files["run.json"] = info.dump(2) + "\n";
+    for (auto& [name, bytes] : files) {
+      if (!name.ends_with("run.json")) continue;
+      auto info = nlohmann::json::parse(bytes);
+      EXPECT_TRUE(info.contains("merged")) << name;
+      info.erase("merged");
+      bytes = info.dump(2) + "\n";
+    }
     return files;
   }
   TempFolder folder_;
@@ -63,6 +67,44 @@ TEST_F(MergeTest, AnyShardingGivesTheBytesOfTheWhole) {
     fs::remove_all(folder_ / "out");
     for (const fs::path& path : runs) fs::remove_all(path);
   }
+}
+
+TEST_F(MergeTest, ControlsAndFilmStripsAreMergedToo) {
+  const auto make = [&](const fs::path& path, std::optional<Shard> shard) {
+    for (const Control control : {Control::kNone, Control::kBlankInstruction, Control::kNone}) {
+      SmallRun run;
+      run.horizon = 40;  // long enough for pictures in between
+      run.options = {"--out", path.string()};
+      run.shard = shard;
+      run.control = control;
+      const fs::path folder = control == Control::kNone ? path : ControlFolder(path, control);
+      run.Go(folder, fs::exists(folder / "run.json") ? RunStart::kResume : RunStart::kNew);
+    }
+  };
+  make(folder_ / "out", std::nullopt);
+  const auto expected = Results(folder_ / "out");
+  EXPECT_TRUE(expected.contains("controls.json"));
+  EXPECT_TRUE(std::any_of(expected.begin(), expected.end(),
+                          [](const auto& file) { return file.first.find(".step-0016.png") != std::string::npos; }));
+  fs::remove_all(folder_ / "out");
+  for (int index : {1, 2}) make(folder_ / fmt::format("s{}", index), Shard{index, 2});
+
+  const fs::path lost = ControlFolder(folder_ / "s2", Control::kBlankInstruction);
+  fs::rename(lost, folder_ / "aside");
+  MergeResult result = MergeRuns({folder_ / "s1", folder_ / "s2"}, folder_ / "out");
+  ASSERT_EQ(result.missing.size(), 1U);
+  EXPECT_EQ(result.missing[0].control, "blank_instruction");
+  const std::string& command = result.missing[0].command;
+  EXPECT_NE(command.find("--out " + (folder_ / "s2").string()), std::string::npos) << command;
+  EXPECT_NE(command.find("--resume"), std::string::npos) << command;
+  EXPECT_NE(command.find("--control blank_instruction"), std::string::npos) << command;
+  EXPECT_FALSE(fs::exists(folder_ / "out")) << "nothing is written when something is missing";
+
+  fs::rename(folder_ / "aside", lost);
+  result = MergeRuns({folder_ / "s2", folder_ / "s1"}, folder_ / "out");
+  EXPECT_TRUE(result.missing.empty());
+  EXPECT_EQ(result.controls.size(), 1U);
+  EXPECT_EQ(Merged(folder_ / "out"), expected);
 }
 
 TEST_F(MergeTest, TheMergedRunIsComplete) {

@@ -65,6 +65,30 @@ TEST(PublishTest, AChangedActionIsFoundWithItsStep) {
   EXPECT_EQ(first.field, "state (hash)");
 }
 
+TEST(PublishTest, ControlsGoWithTheirRunOrNothingDoes) {
+  const TempFolder folder;
+  SmallRun run;
+  run.Go(folder / "run");
+  SmallRun blank;
+  blank.control = Control::kBlankInstruction;
+  const auto part = ControlFolder(folder / "run", blank.control);
+  blank.Go(part);
+  run.Go(folder / "run", RunStart::kResume);  // pairs them
+  PublishRun(folder / "run", folder / "published");
+  VerifyOptions options;
+  options.find_task = run.Tasks();
+  for (const auto& published : {folder / "published", ControlFolder(folder / "published", blank.control)}) {
+    const Verification verification = VerifyRun(published, options, nullptr);
+    EXPECT_TRUE(verification.Agrees()) << FormatVerification(verification, published);
+    EXPECT_GT(verification.episodes.at(0).steps, 0);
+  }
+  EXPECT_TRUE(std::filesystem::exists(folder / "published/controls.json"));
+
+  std::filesystem::remove(part / "summary.json");
+  ExpectError<InputError>([&] { PublishRun(folder / "run", folder / "again"); }, {"blank_instruction", "complete run"});
+  EXPECT_FALSE(std::filesystem::exists(folder / "again"));
+}
+
 TEST(PublishTest, AStoppedRunIsRefused) {
   const TempFolder folder;
   const SmallRun run;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/json_fields.h"
+#include "harness/report/report.h"
 #include "harness/run.h"
 #include "tests/harness/fake_policy.h"
 #include "tests/harness/short_task.h"
@@ -27,6 +28,7 @@ struct SmallRun {
   int workers{1};
   ReportFrames frames{ReportFrames::kStrip};  // so that stopping and merging meet these too
   std::optional<Shard> shard{};
+  Control control{Control::kNone};
   float wave{0.05F};                   // rad
   std::vector<std::string> options{};  // of the command
   std::function<bool()> stop{};
@@ -41,6 +43,9 @@ struct SmallRun {
                                                             output.reasoning.text = query.query_number == 0
                                                                                         ? "Pick the purple cube."
                                                                                         : "I have lost it.";
+                                                            if (query.query_number == 0) {
+                                                              output.reasoning.pixels["left"] = {0.5F, 0.25F};
+                                                            }
                                                             const auto turn = static_cast<float>(query.noise_seed % 7);
                                                             for (float& value : output.actions.values) {
                                                               value += wave * (turn - 3.0F);
@@ -53,6 +58,7 @@ struct SmallRun {
   RunInfo Info() const {
     RunRequest request{.policy = "waving", .strict = false, .shard = shard, .command = {"divla", "eval"}};
     request.frames = frames;
+    request.control = control;
     request.workers = workers;
     request.command.insert(request.command.end(), options.begin(), options.end());
     return DescribeRun(suite, request, *Agents()(nullptr));
@@ -68,7 +74,10 @@ struct SmallRun {
     RunFolder folder(start == RunStart::kNew ? CreateRunFolder(path) : ReopenRunFolder(path), info ? *info : Info(),
                      start);
     EvaluationOptions evaluation{.workers = workers, .frames = frames, .stop = stop, .find_task = Tasks()};
-    return RunGroups(folder, suite, GroupsLeft(folder), Agents(), evaluation, {}, nullptr);
+    evaluation.control = control;
+    RunOutcome outcome = RunGroups(folder, suite, GroupsLeft(folder), Agents(), evaluation, {}, nullptr);
+    WriteReports(path, folder.Info(), outcome.records, outcome.summary);
+    return outcome;
   }
 };
 
@@ -85,8 +94,10 @@ inline std::map<std::string, std::string> Files(const std::filesystem::path& fol
 // in one order.
 inline std::map<std::string, std::string> Results(const std::filesystem::path& run) {
   std::map<std::string, std::string> files = Files(run);
-  files.erase("timing.jsonl");
-  files["journal.jsonl"] = EpisodeLines(ReadJournal(run / "journal.jsonl"));
+  std::erase_if(files, [](const auto& file) { return file.first.ends_with("timing.jsonl"); });
+  for (auto& [name, bytes] : files) {  // of controls, too
+    if (name.ends_with("journal.jsonl")) bytes = EpisodeLines(ReadJournal(run / name));
+  }
   return files;
 }
 

@@ -223,7 +223,45 @@ TEST_F(VerifyTest, TheFilesOfTheFolderMustSayTheSame) {
   RunSummary summary = ReadRunSummary(run_);
   summary.cells[0].k = 1;
   Write(run_ / "summary.json", ToJson(summary).dump(2));
-  EXPECT_TRUE(Has(Verify().folder, "summary.json: cube_to_coloured_box.none.0 k"));
+  EXPECT_TRUE(Has(Verify().folder, "summary.json: cells/0/k"));
+}
+
+TEST_F(VerifyTest, EveryNumberOfTheSummaryIsCountedAgain) {
+  const auto summary = nlohmann::json::parse(ReadTextFile(run_ / "summary.json"));
+  const auto flat = summary.flatten();
+  int numbers = 0;
+  for (const auto& [pointer, value] : flat.items()) {
+    if (!value.is_number_float()) continue;
+    auto changed = flat;
+    changed[pointer] = value.get<double>() + 0.001;
+    Write(run_ / "summary.json", changed.unflatten().dump(2));
+    EXPECT_TRUE(Has(Verify(kKey).folder, "summary.json: " + pointer.substr(1))) << pointer;
+    ++numbers;
+  }
+  EXPECT_GT(numbers, 20);
+}
+
+TEST_F(VerifyTest, AControlsRunIsPlayedUnderItsControlAndSaysSo) {
+  small_.control = Control::kBlankInstruction;
+  run_ = folder_ / "blank";
+  small_.Go(run_);
+  EXPECT_TRUE(Verify("", true).Agrees());
+  auto records = ReadEpisodes(run_);
+  for (EpisodeRecord& record : records) record.control.reset();
+  fs::remove(run_ / "journal.jsonl");
+  Write(run_ / "episodes.jsonl", EpisodeLines(records));
+  const Verification verification = Verify();
+  EXPECT_FALSE(verification.Agrees());
+  EXPECT_TRUE(Has(verification.folder, std::string("episodes.jsonl: ") + kKey + " control"));
+}
+
+TEST_F(VerifyTest, ACameraThatIsNotThereIsADifferenceAndNoEnd) {
+  ASSERT_EQ(decoded_.reasoning.at(0).pixels.count("left"), 1U);
+  const auto differences = WithLog([](EpisodeLog& log) {
+    auto& pixels = log.reasoning.at(0).pixels;
+    pixels = {{"xeft", pixels.at("left")}};
+  });
+  EXPECT_TRUE(Has(differences, "location error"));
 }
 
 TEST_F(VerifyTest, ChangedPicturesAreNoticedOnlyWhenDrawnAgain) {

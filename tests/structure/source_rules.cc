@@ -14,8 +14,8 @@ namespace divla {
 namespace {
 
 constexpr std::array<std::string_view, 6> kPlainSimHeaders = {"action", "check", "hash", "image", "observation", "rng"};
-constexpr std::array<std::string_view, 6> kPublicPolicyHeaders = {"policy",  "registry", "rows",
-                                                                  "trainer", "probe",    "model_bench"};
+constexpr std::array<std::string_view, 7> kPublicPolicyHeaders = {"policy", "registry",    "rows",  "trainer",
+                                                                  "probe",  "model_bench", "sha256"};
 constexpr std::array<std::string_view, 6> kOurFolders = {"sim", "tasks", "policy", "harness", "viewer", "tests"};
 
 template <std::size_t n>
@@ -93,7 +93,8 @@ std::string OwnHeaderProblem(std::string_view file, std::string_view folder, std
     }
   } else if (folder == "harness") {
     if (other == "policy" && !IsHeaderOf("policy", kPublicPolicyHeaders, path)) {
-      return "harness includes of policy only policy.h, registry.h, rows.h, trainer.h, probe.h and model_bench.h";
+      return "harness includes of policy only policy.h, registry.h, rows.h, trainer.h, probe.h, model_bench.h and "
+             "sha256.h";
     }
     if (other == "viewer" || other == "tests") return "harness includes only sim, tasks, harness and policy";
   } else if (folder == "viewer") {

@@ -17,8 +17,8 @@
 #include "policy/divla/ops/cores.h"
 #include "policy/divla/text/reasoning_text.h"
 #include "policy/divla/weights/checkpoint_files.h"
-#include "policy/divla/weights/sha256.h"
 #include "policy/file_io.h"
+#include "policy/sha256.h"
 #include "sim/check.h"
 
 namespace divla {

@@ -12,8 +12,8 @@
 #include "policy/divla/text/bpe_trainer.h"
 #include "policy/divla/train/loss.h"
 #include "policy/divla/weights/safetensors.h"
-#include "policy/divla/weights/sha256.h"
 #include "policy/file_io.h"
+#include "policy/sha256.h"
 #include "sim/check.h"
 
 namespace divla {

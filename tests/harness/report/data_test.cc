@@ -105,6 +105,12 @@ TEST_F(LoadReportDataTest, ReadsTheControlsOfTheFolder) {
   const std::filesystem::path control = ControlFolder(folder_, Control::kBlankInstruction);
   std::filesystem::create_directories(control);
   WriteFileAtomically(control / "episodes.jsonl", EpisodeLines(played));
+  RunSummary summary = run_.summary;
+  summary.interrupted = true;
+  WriteFileAtomically(control / "summary.json", ToJson(summary).dump());
+  EXPECT_TRUE(Load().controls.empty());  // half a control answers nothing
+  summary.interrupted = false;
+  WriteFileAtomically(control / "summary.json", ToJson(summary).dump());
   const ReportData data = Load();
   ASSERT_EQ(data.controls.size(), 1U);
   EXPECT_EQ(data.controls[0].all.counts.lost, run_.summary.k);

@@ -1,4 +1,4 @@
-#include "policy/divla/weights/sha256.h"
+#include "policy/sha256.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

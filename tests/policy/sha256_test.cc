@@ -1,5 +1,5 @@
 // Tests for policy/divla/weights/sha256.cc, with the examples of FIPS 180-2.
-#include "policy/divla/weights/sha256.h"
+#include "policy/sha256.h"
 
 #include <gtest/gtest.h>
 
