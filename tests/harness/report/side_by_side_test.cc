@@ -155,5 +155,34 @@ TEST(LoadRunTest, ReportsAreMadeAgainByteForByte) {
   }
 }
 
+// Made again elsewhere, the controls are counted anew: what is returned is what controls.json says.
+TEST(LoadRunTest, ReportsMadeAgainCarryTheControls) {
+  const TempFolder folder;
+  const std::vector<EpisodeRecord> records{SampleRecord("a", 0, true), SampleRecord("a", 1, true)};
+  const auto write = [](const std::filesystem::path& path, const RunInfo& info,
+                        const std::vector<EpisodeRecord>& played) {
+    RunFolder run(CreateRunFolder(path), info);
+    run.Finish(played, Summarize(info, played, {}, false));
+  };
+  write(folder / "run", SampleInfo(), records);
+  EXPECT_TRUE(WriteReports(LoadRun(folder / "run"), folder / "out").empty());
+  EXPECT_FALSE(std::filesystem::exists(folder / "out/controls.json"));
+  std::vector<EpisodeRecord> played = records;
+  for (EpisodeRecord& record : played) {
+    record.instruction = "";  // as this control gives it
+    record.control.emplace();
+    record.control->name = "blank_instruction";
+    record.control->applies = true;
+  }
+  played[1].success = played[1].success_held = false;
+  RunInfo info = SampleInfo();
+  info.control = "blank_instruction";
+  write(ControlFolder(folder / "run", Control::kBlankInstruction), info, played);
+  const std::vector<ControlSummary> controls = WriteReports(LoadRun(folder / "run"), folder / "out");
+  ASSERT_EQ(controls.size(), 1U);
+  EXPECT_EQ(controls[0].all.counts, (PairedCounts{.both = 1, .lost = 1, .won = 0, .neither = 0}));
+  EXPECT_EQ(ReadTextFile(folder / "out/controls.json"), ToJson(controls).dump(2) + "\n");
+}
+
 }  // namespace
 }  // namespace divla
