@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/file_write.h"
 #include "harness/film_strip.h"
 #include "harness/report/png.h"
