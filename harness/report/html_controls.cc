@@ -105,12 +105,13 @@ std::string ControlTable(const ReportData& data) {
   return text +
          fmt::format(
              "<p class=\"note\">An answer rests on one 95 % interval. Does success <b>need</b> something: yes when the "
-             "interval of the difference lies below 0, no when it lies above −{0:.0f} points. Would something "
-             "<b>matter or change</b> success: yes when it lies on either side of 0, no when it lies within ±{0:.0f} "
-             "points. Whose <b>words</b> the arm follows is counted otherwise: pair by pair, how often it served the "
-             "other words and how often the episode's own instruction; yes when the interval of that paired difference "
-             "lies above 0, no when it lies below. Else it is unclear. p values are two-sided, exact, and not "
-             "adjusted.</p>\n</section>\n",
+             "interval of the difference lies below 0, no when it lies above −{0:.0f} points. Does something "
+             "<b>matter</b>, or would it <b>change</b> success: yes when it lies on either side of 0, no when it lies "
+             "within ±{0:.0f} points. Whose <b>words</b> the arm follows, another instruction's or another "
+             "reasoning's, "
+             "is counted otherwise: pair by pair, how often it served these words and how often the episode's own "
+             "instruction; yes when the interval of that paired difference lies above 0, no when it lies below. Else "
+             "it is unclear. p values are two-sided, exact, and not adjusted.</p>\n</section>\n",
              100 * kPracticallyNothing);
 }
 
