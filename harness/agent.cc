@@ -16,6 +16,19 @@
 namespace divla {
 namespace {
 
+// A memory is one plain value.
+template <class Value>
+class MemoryOf final : public AgentMemory {
+ public:
+  explicit MemoryOf(Value kept) : value(std::move(kept)) {}
+  static const Value& In(const AgentMemory& memory) {
+    const auto* mine = dynamic_cast<const MemoryOf*>(&memory);
+    DIVLA_CHECK(mine != nullptr, "an agent recalls what it remembered itself");
+    return mine->value;
+  }
+  const Value value;
+};
+
 // The noise of an episode depends on its key alone, never on what else runs.
 std::uint64_t NoiseSeed(const EpisodePlan& plan) {
   const EpisodeKey& key = plan.key;
@@ -60,6 +73,21 @@ class PolicyAgent final : public Agent {
     return answers;
   }
 
+  std::shared_ptr<const AgentMemory> Remember(int slot) const override {
+    return std::make_shared<MemoryOf<Slot>>(slots_.at(static_cast<std::size_t>(slot)));
+  }
+  void Recall(int slot, const AgentMemory& memory) override {
+    slots_.at(static_cast<std::size_t>(slot)) = MemoryOf<Slot>::In(memory);
+  }
+  bool AsksNext(int slot) const override {
+    const Slot& of = slots_.at(static_cast<std::size_t>(slot));
+    return of.next >= of.playable;
+  }
+  void AskAnew(int slot) override {
+    Slot& of = slots_.at(static_cast<std::size_t>(slot));
+    of.next = of.playable;
+  }
+
  private:
   struct Slot {
     ActionChunk chunk;
@@ -82,8 +110,10 @@ class PolicyAgent final : public Agent {
       const AgentView& view = open[i];
       observations.push_back(Look(view));
       Query query{&observations.back(), view.slot, NoiseSeed(*view.plan), SlotOf(view).queries};
-      forced.push_back(
-          ForcedNow(*view.control, *view.task, *view.plan, *view.scene, wants_.cameras, pictures_.Aspect()));
+      if (view.witness != nullptr) view.witness->observation = observations.back();
+      forced.push_back(view.forced != nullptr ? *view.forced
+                                              : ForcedNow(*view.control, *view.task, *view.plan, *view.scene,
+                                                          wants_.cameras, pictures_.Aspect()));
       if (forced.back()) {
         query.reasoning = ReasoningMode::kForced;
         query.forced = &*forced.back();
@@ -149,6 +179,7 @@ class PolicyAgent final : public Agent {
       }
     }
     Slot& slot = SlotOf(view);
+    if (view.witness != nullptr) view.witness->planned = chunk;
     slot.chunk = std::move(output.actions);
     slot.next = 0;
     slot.playable = wants_.n_action_steps;
@@ -188,6 +219,15 @@ class ExpertAgent final : public Agent {
       }
     }
     return answers;
+  }
+
+  std::shared_ptr<const AgentMemory> Remember(int slot) const override {
+    const Mine& mine = experts_.at(static_cast<std::size_t>(slot));
+    return std::make_shared<MemoryOf<Mine>>(Mine{mine.expert->Clone(), mine.changes});
+  }
+  void Recall(int slot, const AgentMemory& memory) override {
+    const Mine& then = MemoryOf<Mine>::In(memory);
+    experts_.at(static_cast<std::size_t>(slot)) = {then.expert->Clone(), then.changes};
   }
 
  private:

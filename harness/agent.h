@@ -20,6 +20,12 @@
 
 namespace divla {
 
+// What a policy was given at a query, and all that it planned: for a person who watches.
+struct QueryWitness {
+  Observation observation;
+  ActionChunk planned;
+};
+
 // One open episode as an agent gets it. The pointers are the episode's own and valid during the call.
 struct AgentView {
   const Task* task{};
@@ -29,6 +35,9 @@ struct AgentView {
   Hasher* frames{};  // every picture that the policy is given goes in here
   int slot{};        // index within the group, the same from Reset to Reset
   int changes{};     // how often the plan was changed in mid-episode: an expert is made anew, a policy just goes on
+  // A person's words in place of the policy's own reasoning (and of the control's), at each query; null: none.
+  const ForcedReasoning* forced{};
+  QueryWitness* witness{};  // filled at a query where it is not null
 };
 
 struct AgentAnswer {
@@ -36,6 +45,13 @@ struct AgentAnswer {
   std::optional<Reasoning> reasoning;  // set when the policy was queried at this step
   double aspect{1.0};                  // width / height of the pictures that Reasoning::pixels are fractions of
   std::string error;                   // not empty: the policy failed this episode, `action` is unusable
+};
+
+// What an agent keeps of one episode between two control steps (chunk, query counter, an expert's phase). Never changes
+// once made; outlives the agent.
+class AgentMemory {
+ public:
+  virtual ~AgentMemory() = default;
 };
 
 class Agent {
@@ -51,6 +67,16 @@ class Agent {
   virtual void Reset(std::span<const AgentView> group) = 0;
   // One answer per open episode, in order, for the coming control step.
   virtual std::vector<AgentAnswer> Act(std::span<const AgentView> open) = 0;
+
+  // For going back in time, and for a second episode that goes on from the first one's past. A memory may be recalled
+  // as often as one likes, also in another slot of the group, by the agent that made it.
+  // Null: it keeps nothing.
+  virtual std::shared_ptr<const AgentMemory> Remember(int /*slot*/) const { return nullptr; }
+  virtual void Recall(int /*slot*/, const AgentMemory& /*memory*/) {}
+  // Whether the next Act asks a policy, which may take long, for this slot.
+  virtual bool AsksNext(int /*slot*/) const { return false; }
+  // The next Act asks, whatever is left of the chunk.
+  virtual void AskAnew(int /*slot*/) {}
 };
 
 // Makes the thread's renderer when the first picture is wanted; may be called again and answers the same.

@@ -44,7 +44,9 @@ Episode::Episode(const Task& task, const EpisodePlan& plan, int slot, Control co
   RecordState();
 }
 
-AgentView Episode::View() { return {task_, &plan_, &control_, &scene_, &frames_, slot_, record_.intervention ? 1 : 0}; }
+AgentView Episode::View() {
+  return {task_, &plan_, &control_, &scene_, &frames_, slot_, (record_.intervention ? 1 : 0) + word_changes_};
+}
 
 void Episode::Step(ActionKind kind, const AgentAnswer& answer) {
   DIVLA_CHECK(open_, "a closed episode cannot go on");

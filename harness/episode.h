@@ -22,6 +22,9 @@ namespace divla {
 
 class Episode {
  public:
+  // Everything of an episode between two control steps: physics, judgements, hashes. Plain memory, about 1 MB.
+  struct Moment;
+
   // Builds the scene and checks the premises. Throws InputError when the scene cannot be built or a premise is false:
   // that is an error of the suite, never a failed episode. `slot`: index within its group. `control`: what the agents are
   // told to take from the policy or put into its mouth (harness/control.h).
@@ -44,6 +47,23 @@ class Episode {
   // Valid at any time: actions, states and texts so far; faithfulness is judged at the end.
   const EpisodeLog& LogSoFar() const { return log_; }
   const std::string& PolicyError() const { return policy_error_; }
+
+  // For a viewer: back to an earlier moment. From there the same answers give the same bytes, record included. `moment`
+  // is of this episode or of another one of the same plan and control, `log` is that episode's, at least as long.
+  std::shared_ptr<const Moment> Save() const;
+  void Restore(const Moment& moment, const EpisodeLog& log);
+  // The pictures that the policy was given up to here: what AgentView::frames collects.
+  const Hasher& Frames() const { return frames_; }
+  void SetFrames(const Hasher& frames) { frames_ = frames; }
+
+  // What a person changes; its record is then of no suite. After changes of the scene call SceneChanged.
+  // The words that the policy is given from here on. When they are another instruction of this scene
+  // (Task::Alternatives), the goal becomes theirs.
+  void ChangeInstruction(const std::string& instruction);
+  Scene& MutableScene() { return scene_; }
+  // Recomputes what depends on the positions; the log's present state becomes the changed one.
+  void SceneChanged();
+  const EpisodeMonitor& Monitor() const { return monitor_; }
 
  private:
   void Close(Termination termination);
@@ -68,6 +88,7 @@ class Episode {
   EpisodeRecord record_;
   EpisodeLog log_;
   std::string policy_error_;
+  int word_changes_{};  // by a person
 };
 
 }  // namespace divla

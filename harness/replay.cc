@@ -65,11 +65,27 @@ class ReplayAgent final : public Agent {
     return answers;
   }
 
+  std::shared_ptr<const AgentMemory> Remember(int slot) const override {
+    return std::make_shared<Place>(playing_.at(static_cast<std::size_t>(slot)));
+  }
+  void Recall(int slot, const AgentMemory& memory) override {
+    const auto* place = dynamic_cast<const Place*>(&memory);
+    DIVLA_CHECK(place != nullptr, "an agent recalls what it remembered itself");
+    Playing& playing = playing_.at(static_cast<std::size_t>(slot));
+    playing.step = place->step;
+    playing.query = place->query;
+  }
+
  private:
   struct Playing {
     EpisodeLog log;
     int step{};           // next control step
     std::size_t query{};  // next entry of log.reasoning
+  };
+  struct Place final : AgentMemory {
+    explicit Place(const Playing& playing) : step(playing.step), query(playing.query) {}
+    const int step;
+    const std::size_t query;
   };
 
   static void Require(const std::filesystem::path& file, const char* key, const std::string& expected,

@@ -20,6 +20,11 @@ struct Hasher::State {
 
 Hasher::Hasher() : state_(std::make_unique<State>()) {}
 Hasher::~Hasher() = default;
+Hasher::Hasher(const Hasher& other) : Hasher() { XXH3_copyState(state_->xxh, other.state_->xxh); }
+Hasher& Hasher::operator=(const Hasher& other) {
+  if (this != &other) *this = Hasher(other);
+  return *this;
+}
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 

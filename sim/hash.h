@@ -15,6 +15,8 @@ class Hasher {
  public:
   Hasher();
   ~Hasher();
+  Hasher(const Hasher& other);
+  Hasher& operator=(const Hasher& other);
   Hasher(Hasher&&) noexcept;
   Hasher& operator=(Hasher&&) noexcept;
 

@@ -128,6 +128,14 @@ void Scene::RestoreState(const std::vector<double>& state) {
   mj_setState(model_.get(), data_.get(), state.data(), mjSTATE_INTEGRATION);
 }
 
+MjDataPtr Scene::CopyData() const {
+  MjDataPtr copy(mj_copyData(nullptr, model_.get(), data_.get()));
+  if (!copy) throw MachineError("scene: MuJoCo could not allocate a copy of its data (out of memory)");
+  return copy;
+}
+
+void Scene::RestoreData(const mjData& data) { mj_copyData(data_.get(), model_.get(), &data); }
+
 int Scene::BodyId(std::string_view name) const { return IdOf(*model_, mjOBJ_BODY, "body", name); }
 int Scene::GeomId(std::string_view name) const { return IdOf(*model_, mjOBJ_GEOM, "geom", name); }
 int Scene::SiteId(std::string_view name) const { return IdOf(*model_, mjOBJ_SITE, "site", name); }

@@ -48,6 +48,12 @@ class Scene {
   std::vector<double> SaveState() const;
   void RestoreState(const std::vector<double>& state);
 
+  // All of the data, also what MuJoCo derived from the state: after a physics step that belongs to the state before it
+  // (positions in the world, contacts), so that a restored state alone shows and judges a moment 2 ms later. About 1 MB.
+  MjDataPtr CopyData() const;
+  // Of this scene or of one that was built from the same plan.
+  void RestoreData(const mjData& data);
+
   // Lookups by name; each throws InputError naming what is missing.
   int BodyId(std::string_view name) const;
   int GeomId(std::string_view name) const;

@@ -117,7 +117,7 @@ void AssignmentExpert::Begin(const Scene& scene, const Assignment& assignment) {
   options.follow_yaw = true;
   options.careful = true;
   options.carry_height = std::max(options.carry_height, carry_ + object.grasps.front().position[2]);
-  pick_ = std::make_unique<PickPlaceExpert>(
+  pick_.emplace(
       body_, object, StowingPlace(scene, plan_, assignment, options_.hand_below_rim, options_.drop, options_.nearest),
       [this, assignment](const Scene& now) { return IsPlaced(now, plan_, assignment); }, options);
 }

@@ -8,6 +8,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ class AssignmentExpert final : public Expert {
   explicit AssignmentExpert(EpisodePlan plan, AssignmentExpertOptions options = {});
 
   std::vector<float> Act(const Scene& scene) override;
+  std::unique_ptr<Expert> Clone() const override { return std::make_unique<AssignmentExpert>(*this); }
 
  private:
   void Begin(const Scene& scene, const Assignment& assignment);
@@ -45,7 +47,7 @@ class AssignmentExpert final : public Expert {
   AssignmentExpertOptions options_;
   double carry_{};             // m, tool height at which nothing is touched, without the object
   std::vector<Pose> waiting_;  // of the tools
-  std::unique_ptr<PickPlaceExpert> pick_;
+  std::optional<PickPlaceExpert> pick_;
   std::string body_;  // that pick_ moves
   int arm_{0};        // that moves now
   bool rising_{false};

@@ -36,6 +36,9 @@ class EpisodeMonitor {
   // what a gripper holds at this moment is not the wrong object until it lets go of it.
   void PlanChanged(const Scene& scene);
 
+  // From now on the plan is read from here: for a copy of the monitor, whose plan is a copy, too.
+  void Follow(const EpisodePlan& plan) { plan_ = &plan; }
+
   bool GoalHeld() const { return held_; }     // the goal has held for kGoalHold without a break, at some time
   bool GoalOnce() const { return once_; }     // the goal held at some control step
   bool GoalNow() const { return now_held_; }  // it holds now and has for kGoalHold

@@ -36,6 +36,7 @@ class PickPlaceExpert final : public Expert {
 
   // An expert that is made while the gripper holds the object goes on from there.
   std::vector<float> Act(const Scene& scene) override;
+  std::unique_ptr<Expert> Clone() const override { return std::make_unique<PickPlaceExpert>(*this); }
 
  private:
   std::string body_;

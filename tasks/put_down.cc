@@ -53,6 +53,14 @@ std::array<double, 2> FreePlace(const Scene& scene, const EpisodePlan& plan, con
 PutDownFirst::PutDownFirst(EpisodePlan plan, std::string body, std::unique_ptr<Expert> then)
     : plan_(std::move(plan)), body_(std::move(body)), then_(std::move(then)) {}
 
+std::unique_ptr<Expert> PutDownFirst::Clone() const {
+  auto copy = std::make_unique<PutDownFirst>(plan_, body_, then_->Clone());
+  copy->place_ = place_;
+  copy->release_ = release_;
+  copy->done_ = done_;
+  return copy;
+}
+
 std::vector<float> PutDownFirst::Act(const Scene& scene) {
   const int body = scene.BodyId(body_);
   const Pose tool = scene.ToolPose(0);

@@ -22,6 +22,7 @@ class PutDownFirst final : public Expert {
   PutDownFirst(EpisodePlan plan, std::string body, std::unique_ptr<Expert> then);
 
   std::vector<float> Act(const Scene& scene) override;
+  std::unique_ptr<Expert> Clone() const override;
 
  private:
   EpisodePlan plan_;

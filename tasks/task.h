@@ -136,6 +136,8 @@ class Expert {
   virtual ~Expert() = default;
   // The kEndEffectorPose action for this control step. Called once per control step.
   virtual std::vector<float> Act(const Scene& scene) = 0;
+  // One that goes on from here as this one does: for going back to an earlier moment of an episode.
+  virtual std::unique_ptr<Expert> Clone() const = 0;
 };
 
 // Of an object that takes another one's place.

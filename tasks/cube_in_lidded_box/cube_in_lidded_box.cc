@@ -84,7 +84,10 @@ class LidThenCubeExpert final : public Expert {
       : lid_(kLid, PlacedObject(plan, kLid), LidSpot(box, kLidRelease), LidIsOff),
         cube_(MakePickPlaceExpert(plan, {box[0], box[1], kCubeRelease})) {}
 
+  LidThenCubeExpert(const LidThenCubeExpert& other) : lid_(other.lid_), cube_(other.cube_->Clone()) {}
+
   std::vector<float> Act(const Scene& scene) override { return LidIsOff(scene) ? cube_->Act(scene) : lid_.Act(scene); }
+  std::unique_ptr<Expert> Clone() const override { return std::make_unique<LidThenCubeExpert>(*this); }
 
  private:
   PickPlaceExpert lid_;

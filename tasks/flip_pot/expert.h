@@ -25,6 +25,7 @@ class FlipExpert final : public Expert {
   FlipExpert(std::string pot, double handle_height, const std::array<double, 3>& opening);
 
   std::vector<float> Act(const Scene& scene) override;
+  std::unique_ptr<Expert> Clone() const override { return std::make_unique<FlipExpert>(*this); }
 
  private:
   struct Goal {

@@ -16,6 +16,7 @@ class HoldAndFillExpert final : public Expert {
   explicit HoldAndFillExpert(const EpisodePlan& plan);
 
   std::vector<float> Act(const Scene& scene) override;
+  std::unique_ptr<Expert> Clone() const override { return std::make_unique<HoldAndFillExpert>(*this); }
 
  private:
   ArmGoal HoldBag(const Scene& scene);

@@ -18,6 +18,7 @@ class PegInsertionExpert final : public Expert {
   explicit PegInsertionExpert(const EpisodePlan& plan);
 
   std::vector<float> Act(const Scene& scene) override;
+  std::unique_ptr<Expert> Clone() const override { return std::make_unique<PegInsertionExpert>(*this); }
 
  private:
   ArmGoal Present(const Scene& scene) const;

@@ -23,6 +23,7 @@ class TransferExpert final : public Expert {
 
   // Both arms' end-effector action, left then right (20 numbers).
   std::vector<float> Act(const Scene& scene) override;
+  std::unique_ptr<Expert> Clone() const override { return std::make_unique<TransferExpert>(*this); }
 
  private:
   ArmGoal Pick(const Scene& scene);

@@ -21,6 +21,7 @@ class TrayLiftExpert final : public Expert {
   explicit TrayLiftExpert(const EpisodePlan& plan);
 
   std::vector<float> Act(const Scene& scene) override;
+  std::unique_ptr<Expert> Clone() const override { return std::make_unique<TrayLiftExpert>(*this); }
 
  private:
   // The arm that puts a lost load back.

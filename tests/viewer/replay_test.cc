@@ -1,0 +1,97 @@
+// An episode of a run folder in the viewer: logged against played again.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "harness/file_write.h"
+#include "harness/log.h"
+#include "tests/harness/expect_error.h"
+#include "tests/harness/small_run.h"
+#include "tests/harness/temp_folder.h"
+#include "viewer/session.h"
+
+namespace divla {
+namespace {
+
+class ViewerReplayTest : public testing::Test {
+ protected:
+  ViewerReplayTest() { run_.Go(folder_ / "run"); }
+
+  std::string Name(const std::string& key) const { return (folder_ / "run").string() + ":" + key; }
+  SourceOptions Tasks(bool with_agent) const {
+    SourceOptions options;
+    options.find_task = run_.Tasks();
+    if (with_agent) {
+      options.make_agent = [agents = run_.Agents()](const EpisodeChoice&, RendererSource renderer) {
+        return agents(std::move(renderer));
+      };
+    }
+    return options;
+  }
+
+  TempFolder folder_;
+  SmallRun run_;
+};
+
+TEST_F(ViewerReplayTest, TheRunsPolicyGivesTheLoggedStates) {
+  Session session(Tasks(true));
+  session.Open(ChoiceOfRun(Name("cube_to_coloured_box.environment_sensor_noise.2.0001")));
+  session.PlayTo(kEpisodeLine, 100);
+  session.WaitIdle();
+  const auto view = session.View();
+  ASSERT_EQ(view->error, "");
+  ASSERT_TRUE(view->facts->logged);
+  EXPECT_EQ(view->lines.at(0).log_differs_at, -1);
+  EXPECT_EQ(view->lines[0].Last(), view->facts->log->Steps());
+  ASSERT_TRUE(view->lines[0].record);
+  // The run was played in groups of two, the viewer plays alone: the record is the same.
+  EXPECT_EQ(ToJson(*view->lines[0].record), ToJson(*view->facts->logged));
+}
+
+// The policy "waving" of the run is no policy of this program.
+TEST_F(ViewerReplayTest, ARunWhosePolicyIsNotThereIsPlayedFromItsLog) {
+  Session session(Tasks(false));
+  session.Open(ChoiceOfRun(Name("cube_to_coloured_box.none.0.0000")));
+  session.PlayTo(kEpisodeLine, 100);
+  session.WaitIdle();
+  const auto view = session.View();
+  ASSERT_EQ(view->error, "");
+  EXPECT_NE(view->facts->note.find("waving"), std::string::npos);
+  EXPECT_EQ(view->lines.at(0).log_differs_at, -1);
+  EXPECT_EQ(view->lines[0].steps.at(1)->query->reasoning.text, "Pick the purple cube.");
+  session.Seek(kEpisodeLine, 1);
+  session.PlayTo(kEpisodeLine, 100);
+  session.WaitIdle();
+  EXPECT_EQ(session.View()->lines[0].replay_differs_at, -1);
+}
+
+TEST_F(ViewerReplayTest, ADifferenceFromTheLogHasItsStep) {
+  const EpisodeKey key{"cube_to_coloured_box", "none", 0, 1};
+  const auto file = LogPath(folder_ / "run", key);
+  EpisodeLog log = ReadLog(file);
+  log.states[static_cast<std::size_t>(3 * log.state_size) + 5] += 1e-12;
+  WriteFileAtomically(file, EncodeLog(log));
+  Session session(Tasks(true));
+  session.Open(ChoiceOfRun(Name(ToString(key))));
+  session.PlayTo(kEpisodeLine, 100);
+  session.WaitIdle();
+  EXPECT_EQ(session.View()->lines.at(0).log_differs_at, 3);
+}
+
+TEST_F(ViewerReplayTest, WrongNamesAndDamagedLogsAreRefused) {
+  ExpectError<InputError>([&] { ChoiceOfRun("runs"); }, {"--replay", "RUN:KEY", "'runs'"});
+  ExpectError<InputError>([&] { ChoiceOfRun(Name("cube.none.0.0000")); },
+                          {"--replay", "cube_to_coloured_box.none.0.0000", "'cube.none.0.0000'"});
+  ExpectError<InputError>([&] { ChoiceOfRun((folder_ / "nowhere").string() + ":a.none.0.0000"); },
+                          {"nowhere", "run.json"});
+  const EpisodeKey key{"cube_to_coloured_box", "none", 0, 2};
+  std::ofstream(LogPath(folder_ / "run", key), std::ios::app) << "x";
+  Session session(Tasks(true));
+  session.Open(ChoiceOfRun(Name(ToString(key))));
+  session.WaitIdle();
+  EXPECT_NE(session.View()->error.find("damaged"), std::string::npos) << session.View()->error;
+  EXPECT_EQ(session.View()->state, SessionState::kEmpty);
+}
+
+}  // namespace
+}  // namespace divla

@@ -1,0 +1,176 @@
+#include "viewer/app.h"
+
+#include <GL/gl.h>
+#include <GLFW/glfw3.h>
+#include <imgui.h>
+#include <imgui_impl_opengl3.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "viewer/panels/panels.h"
+
+namespace divla {
+namespace {
+
+constexpr double kLongestFrame = 0.25;  // s; after a stall no more time is made up for
+
+}  // namespace
+
+App::App(const UiSettings& settings, SourceOptions options) : session_(std::move(options)) {
+  ui_.settings = settings;
+  window_ = std::make_unique<Window>("DiVLA-Bench", settings.width, settings.height);
+  director_ = std::make_unique<Director>(session_);
+  scene_ = std::make_unique<SceneDrawer>(!window_->SoftwareOpenGl());
+  textures_ = std::make_unique<Textures>();
+}
+
+App::~App() {
+  // What lives in the graphics memory goes while the context is still there.
+  textures_.reset();
+  scene_.reset();
+  window_.reset();
+}
+
+void App::FitTheme() {
+  const float scale = std::clamp(window_->ContentScale() * ui_.settings.scale, 0.5F, 4.F);
+  const bool fonts = theme_.body == nullptr || std::abs(scale - theme_.scale) > 1e-3F;
+  if (!fonts && theme_.dark == ui_.settings.dark) return;
+  ApplyTheme(ui_.settings.dark, scale, theme_);
+  if (!fonts) return;
+  LoadFonts(theme_);
+  ImGui_ImplOpenGL3_DestroyFontsTexture();
+  ImGui_ImplOpenGL3_CreateFontsTexture();
+}
+
+bool App::Update() {
+  if (window_->WantsToClose() || ui_.wants_quit) return false;
+  FitTheme();
+  window_->BeginFrame(0);
+  const double now = glfwGetTime();
+  const double elapsed = last_frame_ < 0 ? 0 : std::min(now - last_frame_, kLongestFrame);
+  last_frame_ = now;
+  director_->Update(elapsed);
+  for (const KeyPress& key : window_->Keys()) Press(key);
+  const SessionView& view = director_->View();
+  if (view.opened != shown_episode_) {
+    shown_episode_ = view.opened;
+    scene_->Show(view.facts);
+    ui_.focus = 0;
+  }
+  ui_.focus = std::clamp(ui_.focus, 0, std::max(0, static_cast<int>(view.lines.size()) - 1));
+  return true;
+}
+
+void App::BuildGui() {
+  const int lines = std::max(1, static_cast<int>(director_->View().lines.size()));
+  const ImVec2 size = ImGui::GetIO().DisplaySize;
+  layout_ = MakeLayout(size.x, size.y, lines, theme_);
+  GuiContext gui{*director_, ui_, theme_, *textures_, *scene_, layout_};
+  TopBar(gui);
+  SceneViews(gui);
+  SidePanel(gui);
+  TimelinePanel(gui);
+  switch (ui_.dialog) {
+    case Dialog::kOpen:
+      return OpenDialog(gui);
+    case Dialog::kBranch:
+      return BranchDialog(gui);
+    case Dialog::kHelp:
+      return HelpDialog(gui);
+    case Dialog::kNone:
+      return;
+  }
+}
+
+void App::Render() {
+  const ImVec4 background = Vec(theme_.background);
+  glViewport(0, 0, window_->Width(), window_->Height());
+  glClearColor(background.x, background.y, background.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
+  const float scale = static_cast<float>(window_->Height()) / std::max(1.F, ImGui::GetIO().DisplaySize.y);
+  const SessionView& view = director_->View();
+  for (std::size_t line = 0; line < view.lines.size(); ++line) {
+    const Rect& rect = layout_.views[line];
+    const auto pixels = [&](float units) { return static_cast<int>(std::lround(units * scale)); };
+    scene_->Draw({pixels(rect.x), window_->Height() - pixels(rect.y + rect.h), pixels(rect.w), pixels(rect.h)},
+                 director_->At(static_cast<int>(line)));
+  }
+  window_->DrawGui();
+  if (capture_) {
+    const auto use = std::exchange(capture_, nullptr);
+    use(window_->Capture());
+  }
+  window_->Show();
+}
+
+void App::Press(const KeyPress& key) {
+  if (key.key == GLFW_KEY_ESCAPE) ui_.dialog = Dialog::kNone;
+  if (ImGui::GetIO().WantTextInput) return;
+  const auto open = [this](Dialog dialog) {
+    ui_.dialog = ui_.dialog == dialog ? Dialog::kNone : dialog;
+    ui_.dialog_opened = true;
+  };
+  const bool plus = key.key == GLFW_KEY_EQUAL || key.key == GLFW_KEY_KP_ADD;
+  const bool minus = key.key == GLFW_KEY_MINUS || key.key == GLFW_KEY_KP_SUBTRACT;
+  if (key.control) {
+    if (plus) ui_.settings.scale = std::min(3.F, ui_.settings.scale * 1.1F);
+    if (minus) ui_.settings.scale = std::max(0.5F, ui_.settings.scale / 1.1F);
+    return;
+  }
+  if (plus || minus) director_->SetSpeed(director_->Speed() * (plus ? 1.5 : 1 / 1.5));
+  switch (key.key) {
+    case GLFW_KEY_F1:
+      return open(Dialog::kHelp);
+    case GLFW_KEY_SLASH:
+      if (key.shift) open(Dialog::kHelp);
+      return;
+    case GLFW_KEY_O:
+      return open(Dialog::kOpen);
+    case GLFW_KEY_T:
+      ui_.settings.dark = !ui_.settings.dark;
+      return;
+    case GLFW_KEY_F:
+      return scene_->ResetCamera();
+    default:
+      break;
+  }
+  if (!director_->HasEpisode()) return;
+  switch (key.key) {
+    case GLFW_KEY_SPACE:
+      return director_->Playing() ? director_->Pause() : director_->Play();
+    case GLFW_KEY_RIGHT:
+      // What is known is looked at; beyond it is played.
+      return director_->Cursor() < director_->Last() ? director_->ScrubTo(director_->Cursor() + 1)
+                                                     : director_->StepOnce();
+    case GLFW_KEY_LEFT:
+      return director_->ScrubTo(director_->Cursor() - 1);
+    case GLFW_KEY_Q:
+      return director_->StepQuery();
+    case GLFW_KEY_HOME:
+    case GLFW_KEY_R:
+      return director_->Reset();
+    case GLFW_KEY_END:
+      return director_->ScrubTo(director_->Last());
+    case GLFW_KEY_N:
+      return director_->NextSeed();
+    case GLFW_KEY_B:
+      return open(Dialog::kBranch);
+    case GLFW_KEY_X:
+      return director_->DropBranch();
+    case GLFW_KEY_W:
+      ui_.tab = ui_.tab == SideTab::kWhy ? SideTab::kActions : SideTab::kWhy;
+      return;
+    case GLFW_KEY_1:
+      ui_.focus = 0;
+      return;
+    case GLFW_KEY_2:
+      ui_.focus = std::max(0, static_cast<int>(director_->View().lines.size()) - 1);
+      return;
+    default:
+      return;
+  }
+}
+
+}  // namespace divla

@@ -1,0 +1,59 @@
+// App: the viewer. `while (app.Update()) { app.BuildGui(); app.Render(); }`. Owns the window, the session and the state
+// of the user interface; the panels (viewer/panels/) draw it.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "viewer/session.h"
+#include "viewer/ui.h"
+#include "viewer/window.h"
+
+namespace divla {
+
+class App {
+ public:
+  // Opens the window. Throws MachineError without a display or OpenGL.
+  App(const UiSettings& settings, SourceOptions options);
+  ~App();
+
+  // One frame. Update: events, keys, the newest view. False when it is over.
+  bool Update();
+  void BuildGui();
+  void Render();
+
+  // For scripts.
+  Director& GetDirector() { return *director_; }
+  Session& GetSession() { return session_; }
+  UiState& Ui() { return ui_; }
+  Window& GetWindow() { return *window_; }
+  // Calls `use` with the picture of the coming frame.
+  void CaptureNext(std::function<void(const Image&)> use) { capture_ = std::move(use); }
+  bool SceneIsDrawn() { return !director_->HasEpisode() || scene_->Ready(); }
+  void Press(const KeyPress& key);
+
+ private:
+  void FitTheme();
+
+  UiState ui_;
+  Session session_;
+  std::unique_ptr<Window> window_;
+  std::unique_ptr<Director> director_;
+  std::unique_ptr<SceneDrawer> scene_;
+  std::unique_ptr<Textures> textures_;
+  Theme theme_;
+  Layout layout_;
+  int shown_episode_{};
+  double last_frame_{-1};  // s
+  std::function<void(const Image&)> capture_;
+};
+
+// The settings of the last start, and where they are kept ($XDG_CONFIG_HOME or ~/.config, divla/viewer.json). What cannot
+// be read gives the defaults; what cannot be written is lost, without a word: they are a convenience.
+UiSettings LoadSettings();
+void SaveSettings(const UiSettings& settings);
+
+}  // namespace divla

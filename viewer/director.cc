@@ -1,0 +1,139 @@
+#include "viewer/director.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "sim/action.h"
+
+namespace divla {
+
+Director::Director(Session& session) : session_(session), view_(session.View()) {}
+
+void Director::Update(double seconds) {
+  view_ = session_.View();
+  if (view_->opened != opened_) {
+    opened_ = view_->opened;
+    scrubbed_.reset();
+    playing_ = false;
+  }
+  if (!playing_ || view_->lines.empty()) return;
+  if (!view_->error.empty()) {
+    playing_ = false;
+    return;
+  }
+  int behind = Last() + 1;
+  bool open = false;
+  for (const LineView& line : view_->lines) {
+    if (!line.open) continue;
+    open = true;
+    behind = std::min(behind, line.live);
+  }
+  if (!open) {
+    playing_ = false;
+    return;
+  }
+  const double steps = seconds * speed_ / kControlPeriod;
+  // While a query keeps the simulation waiting, time stands still: it is not caught up with afterwards.
+  goal_ = std::min(goal_ + steps, behind + std::max(1.0, steps));
+  const int goal = static_cast<int>(std::floor(goal_));
+  for (std::size_t i = 0; i < view_->lines.size(); ++i) {
+    if (view_->lines[i].open && goal > view_->lines[i].live) session_.PlayTo(static_cast<int>(i), goal);
+  }
+}
+
+void Director::Open(EpisodeChoice choice) {
+  choice_ = choice;
+  playing_ = false;
+  session_.Open(std::move(choice));
+}
+
+void Director::NextSeed() {
+  EpisodeChoice next = choice_;
+  next.run.clear();
+  ++next.key.index;
+  Open(std::move(next));
+}
+
+int Director::Cursor() const {
+  if (scrubbed_) return std::min(*scrubbed_, Last());
+  int live = 0;
+  for (const LineView& line : view_->lines) live = std::max(live, line.live);
+  return live;
+}
+
+int Director::CursorOf(int line) const {
+  return std::min(Cursor(), view_->lines.at(static_cast<std::size_t>(line)).Last());
+}
+
+const StepView& Director::At(int line) const {
+  return *view_->lines.at(static_cast<std::size_t>(line)).steps.at(static_cast<std::size_t>(CursorOf(line)));
+}
+
+int Director::Last() const {
+  int last = 0;
+  for (const LineView& line : view_->lines) last = std::max(last, line.Last());
+  return last;
+}
+
+void Director::SetSpeed(double speed) { speed_ = std::clamp(speed, kSlowest, kFastest); }
+
+// The simulation follows to where the person looks.
+void Director::GoToCursor() {
+  const int cursor = Cursor();
+  for (std::size_t i = 0; i < view_->lines.size(); ++i) {
+    const LineView& line = view_->lines[i];
+    if (std::min(cursor, line.Last()) != line.live) session_.Seek(static_cast<int>(i), cursor);
+  }
+  scrubbed_.reset();
+}
+
+void Director::Play() {
+  if (!HasEpisode()) return;
+  goal_ = Cursor();
+  if (scrubbed_) GoToCursor();
+  playing_ = true;
+}
+
+void Director::PlayTo(int step) {
+  if (!HasEpisode()) return;
+  if (scrubbed_) GoToCursor();
+  playing_ = false;
+  for (std::size_t i = 0; i < view_->lines.size(); ++i) session_.PlayTo(static_cast<int>(i), step);
+}
+
+void Director::Pause() {
+  playing_ = false;
+  session_.Pause();
+}
+
+void Director::StepOnce() {
+  if (HasEpisode()) PlayTo(Cursor() + 1);
+}
+
+void Director::StepQuery() {
+  if (!HasEpisode()) return;
+  if (scrubbed_) GoToCursor();
+  playing_ = false;
+  for (std::size_t i = 0; i < view_->lines.size(); ++i) session_.PlayQuery(static_cast<int>(i));
+}
+
+void Director::ScrubTo(int step) {
+  Pause();
+  scrubbed_ = std::clamp(step, 0, Last());
+}
+
+void Director::Branch(Edits edits) {
+  if (!HasEpisode()) return;
+  const int step = CursorOf(kEpisodeLine);
+  Pause();
+  session_.Branch(step, std::move(edits));
+  scrubbed_.reset();
+}
+
+void Director::DropBranch() {
+  Pause();
+  session_.DropBranch();
+}
+
+}  // namespace divla

@@ -1,0 +1,61 @@
+// Director: what the buttons, keys and scripts do. Turns the person's pace (speed, scrubbing, which lines) into orders
+// for a Session. Knows no window; one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "viewer/session.h"
+
+namespace divla {
+
+inline constexpr double kSlowest = 0.1, kFastest = 8;  // times real time
+
+class Director {
+ public:
+  explicit Director(Session& session);  // outlives the director
+
+  // Once a frame: takes the newest view, and hands out the control steps that `seconds` of wall time are worth.
+  void Update(double seconds);
+  const SessionView& View() const { return *view_; }
+  bool HasEpisode() const { return view_->facts != nullptr; }
+
+  void Open(EpisodeChoice choice);
+  const EpisodeChoice& Choice() const { return choice_; }
+  void NextSeed();  // the next episode of the same cell; of a replay: the same as a live episode
+
+  // The moment that is shown, in control steps: where the person scrubbed to, else where the simulation stands.
+  int Cursor() const;
+  int CursorOf(int line) const;        // the same, at most that line's last step
+  const StepView& At(int line) const;  // of the lines there are
+  int Last() const;                    // of the longest line
+
+  bool Playing() const { return playing_ || view_->state == SessionState::kRunning; }
+  double Speed() const { return speed_; }
+  void SetSpeed(double speed);  // clipped to kSlowest .. kFastest
+  void Play();                  // from the cursor, all lines
+  void PlayTo(int step);        // the same, as fast as it goes, until `step`
+  void Pause();
+  void StepOnce();
+  void StepQuery();
+  void ScrubTo(int step);
+  void Reset() { ScrubTo(0); }
+  // From the cursor on; it is taken back by DropBranch.
+  void Branch(Edits edits);
+  void DropBranch();
+
+ private:
+  void GoToCursor();
+
+  Session& session_;
+  std::shared_ptr<const SessionView> view_;
+  EpisodeChoice choice_;
+  std::optional<int> scrubbed_;
+  bool playing_{};
+  double speed_{1};
+  double goal_{};  // control steps, while playing
+  int opened_{};
+};
+
+}  // namespace divla

@@ -1,0 +1,295 @@
+#include "viewer/line.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "sim/check.h"
+#include "sim/controller.h"
+#include "tasks/intervention.h"
+
+namespace divla {
+namespace {
+
+constexpr int kEpisodeSlot = 0;  // of the agent's group
+constexpr int kBranchSlot = 1;
+constexpr int kDrawEvery = 8;                           // control steps between pictures for a person
+constexpr int kPersonHeight = 120, kPersonWidth = 160;  // pixels, of these
+
+bool SameBits(std::span<const double> a, std::span<const double> b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+// The present pose in the numbers of an action.
+std::vector<float> Reached(const Scene& scene, ActionKind kind) {
+  if (kind == ActionKind::kJointPosition) return ProprioState(scene);
+  const std::vector<float> tools = ToolState(scene);
+  std::vector<float> numbers;
+  for (int arm = 0; arm < static_cast<int>(scene.GetRobot().arms.size()); ++arm) {
+    const auto first = tools.begin() + arm * kToolPoseSize;
+    numbers.insert(numbers.end(), first, first + kToolPoseSize);
+    numbers.push_back(static_cast<float>(scene.GripperOpening(arm)));
+  }
+  return numbers;
+}
+
+}  // namespace
+
+std::string Describe(const Edits& edits) {
+  std::vector<std::string> parts;
+  if (edits.instruction) parts.push_back(fmt::format("instruction: {}", *edits.instruction));
+  if (edits.reasoning) parts.push_back(fmt::format("reasoning: {}", edits.reasoning->text));
+  if (edits.moved) {
+    parts.push_back(fmt::format("{} moved by ({:.3g}) m", edits.moved->body, fmt::join(edits.moved->shift, ", ")));
+  }
+  if (edits.push) {
+    parts.push_back(fmt::format("{} pushed by ({:.3g}) N for {} steps", edits.push->body,
+                                fmt::join(edits.push->force, ", "), edits.push->steps));
+  }
+  if (parts.empty() && edits.ask_anew) parts.emplace_back("asked anew");
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+Line::Line(const Task& task, const EpisodePlan& plan, Control control, Agent& agent, RendererSource renderer)
+    : task_(&task),
+      drawn_(plan),
+      control_(control),
+      episode_(std::make_unique<Episode>(task, plan, kEpisodeSlot, control)),
+      slot_(kEpisodeSlot),
+      agent_(&agent),
+      renderer_(std::move(renderer)) {
+  AgentView branch = episode_->View();
+  branch.slot = kBranchSlot;
+  agent_->Reset(std::vector<AgentView>{episode_->View(), branch});
+  const RobotInterface robot = episode_->GetScene().GetRobot().Interface();
+  pictures_ = agent_->Pictures(robot);
+  if (pictures_.cameras.empty()) pictures_ = {robot.name, robot.cameras, kPersonHeight, kPersonWidth};
+  keyframes_[0] = episode_->Save();
+  memories_.push_back(agent_->Remember(slot_));
+  view_.steps.push_back(Look(nullptr, DrawForPerson()));
+  view_.open = true;
+}
+
+Line::Line(Line& parent, int step, const Edits& edits)
+    : task_(parent.task_),
+      drawn_(parent.drawn_),
+      control_(parent.control_),
+      slot_(kBranchSlot),
+      agent_(parent.agent_),
+      pictures_(parent.pictures_),
+      renderer_(parent.renderer_),
+      forced_(edits.reasoning ? edits.reasoning : parent.forced_),
+      push_(edits.push) {
+  parent.Seek(step);
+  if (!parent.Open()) throw InputError(fmt::format("branch: step {}: expected a step before the end", step));
+  const Episode& from = *parent.episode_;
+  episode_ = std::make_unique<Episode>(*task_, drawn_, slot_, control_);
+  episode_->Restore(*from.Save(), from.LogSoFar());
+  if (const auto& memory = parent.memories_[parent.At(step)]) agent_->Recall(slot_, *memory);
+  view_.origin = view_.live = step;
+  view_.open = true;
+  view_.changed = Describe(edits);
+  const auto past = parent.view_.steps.begin();
+  view_.steps.assign(past, past + step);
+  if (edits.instruction) episode_->ChangeInstruction(*edits.instruction);
+  if (edits.moved) {
+    Scene& scene = episode_->MutableScene();
+    Pose pose = scene.BodyPose(edits.moved->body);
+    for (std::size_t i = 0; i < 3; ++i) pose.position[i] += edits.moved->shift[i];
+    scene.SetFreeBody(edits.moved->body, pose);
+    episode_->SceneChanged();
+  }
+  if (push_) episode_->GetScene().BodyId(push_->body);  // throws for one that is not there
+  if (edits.instruction || edits.reasoning || edits.ask_anew) agent_->AskAnew(slot_);
+  keyframes_[step] = episode_->Save();
+  memories_.push_back(agent_->Remember(slot_));
+  const StepView& last = *parent.view_.steps[static_cast<std::size_t>(step)];
+  view_.steps.push_back(Look(last.query, last.pictures));
+}
+
+void Line::CompareWith(const EpisodeLog& log) {
+  log_ = &log;
+  CompareWithLog(0);
+}
+
+void Line::ApplyPush() {
+  if (!push_) return;
+  Scene& scene = episode_->MutableScene();
+  mjtNum* force = scene.MutableData().xfrc_applied + 6 * scene.BodyId(push_->body);
+  const bool now = view_.live < view_.origin + push_->steps;
+  for (std::size_t i = 0; i < 3; ++i) force[i] = now ? push_->force[i] : 0;
+}
+
+void Line::Step() {
+  DIVLA_CHECK(Open(), "a closed line cannot go on");
+  const int step = view_.live;
+  ApplyPush();
+  QueryWitness witness;
+  AgentView shown = episode_->View();
+  shown.forced = forced_ ? &*forced_ : nullptr;
+  shown.witness = &witness;
+  Played played;
+  played.answer = std::move(agent_->Act({&shown, 1}).front());
+  const bool asked = played.answer.reasoning.has_value();
+  if (asked) played.frames = episode_->Frames();
+  episode_->Step(agent_->Kind(), played.answer);
+
+  const StepView& before = *view_.steps[static_cast<std::size_t>(step)];
+  std::shared_ptr<const QueryView> query = before.query;
+  std::shared_ptr<const CameraPictures> pictures = before.pictures;
+  if (asked) {
+    auto made = std::make_shared<QueryView>();
+    made->step = step;
+    made->number = query ? query->number + 1 : 0;
+    made->reasoning = *played.answer.reasoning;
+    made->forced = forced_.has_value();
+    made->judged = episode_->LogSoFar().reasoning.back();
+    made->planned = std::move(witness.planned);
+    query = std::move(made);
+    if (!witness.observation.images.empty()) {
+      pictures = std::make_shared<CameraPictures>(CameraPictures{step, std::move(witness.observation.images), true});
+    }
+  }
+  if (!Open() && episode_->LogSoFar().Steps() == step) {  // the policy failed: no step was made
+    CutAfter(step);
+    SetEnd();
+    return;
+  }
+  ++view_.live;
+  if (!pictures || !pictures->given) {
+    const bool kept = view_.live <= view_.Last();  // the same picture was drawn before
+    if (!kept && view_.live % kDrawEvery == 0) pictures = DrawForPerson();
+  }
+  const bool again = At(step) < played_.size();
+  if (again) {
+    const auto& known = view_.steps[static_cast<std::size_t>(view_.live)]->state;
+    if (SameBits(known, episode_->LogSoFar().State(view_.live))) {
+      SetEnd();
+      return;
+    }
+    if (view_.replay_differs_at < 0) view_.replay_differs_at = view_.live;
+    CutAfter(step);
+  }
+  played_.push_back(std::move(played));
+  memories_.push_back(agent_->Remember(slot_));
+  if (view_.live % kKeyframe == 0) keyframes_[view_.live] = episode_->Save();
+  view_.steps.push_back(Look(std::move(query), std::move(pictures)));
+  CompareWithLog(view_.live);
+  SetEnd();
+}
+
+void Line::Seek(int step) {
+  DIVLA_CHECK(step >= view_.origin && step <= view_.Last(), "a step that was played");
+  if (step < view_.live) {
+    const auto key = std::prev(keyframes_.upper_bound(step));
+    episode_->Restore(*key->second, episode_->LogSoFar());
+    view_.live = key->first;
+  }
+  while (view_.live < step) {
+    ApplyPush();
+    const Played& played = played_[At(view_.live)];
+    if (played.frames) episode_->SetFrames(*played.frames);
+    episode_->Step(agent_->Kind(), played.answer);
+    ++view_.live;
+    const auto& known = view_.steps[static_cast<std::size_t>(view_.live)]->state;
+    if (view_.replay_differs_at < 0 && !SameBits(known, episode_->LogSoFar().State(view_.live))) {
+      view_.replay_differs_at = view_.live;
+    }
+  }
+  if (const auto& memory = memories_[At(step)]) agent_->Recall(slot_, *memory);
+  SetEnd();
+}
+
+std::shared_ptr<const StepView> Line::Look(std::shared_ptr<const QueryView> query,
+                                           std::shared_ptr<const CameraPictures> pictures) {
+  const Scene& scene = episode_->GetScene();
+  const EpisodeLog& log = episode_->LogSoFar();
+  const EpisodeMonitor& monitor = episode_->Monitor();
+  auto look = std::make_shared<StepView>();
+  look->step = view_.live;
+  const auto state = log.State(view_.live);
+  look->state.assign(state.begin(), state.end());
+  if (view_.live > 0) {
+    const auto action = log.Action(view_.live - 1);
+    look->action.assign(action.begin(), action.end());
+  }
+  look->reached = Reached(scene, agent_->Kind());
+  look->expert = ExpertAction();
+  look->stages = monitor.Status().stages;
+  look->goal = monitor.Status().goal;
+  look->progress = monitor.Progress();
+  look->truth = task_->Truth(scene, episode_->Plan());
+  look->held = monitor.HeldUp();
+  look->instruction = episode_->Plan().instruction;
+  for (std::size_t i = 0; i < look->stages.size(); ++i) {
+    const bool before = !view_.steps.empty() && i < view_.steps.back()->stages_ever.size() &&
+                        view_.steps.back()->instruction == look->instruction && view_.steps.back()->stages_ever[i];
+    look->stages_ever.push_back(before || look->stages[i].done);
+  }
+  look->query = std::move(query);
+  look->pictures = std::move(pictures);
+  return look;
+}
+
+std::shared_ptr<const CameraPictures> Line::DrawForPerson() {
+  if (pictures_.cameras.empty() || !renderer_) return nullptr;
+  FirstImages first;
+  Hasher unused;
+  const ControlPlan none;
+  Observation seen = LookAt(episode_->Plan(), none, episode_->GetScene(), pictures_, &renderer_(), first, unused);
+  return std::make_shared<CameraPictures>(CameraPictures{view_.live, std::move(seen.images), false});
+}
+
+// In the numbers of the agent's actions. Leaves the scene as it was: only the controls are written on the way.
+std::vector<float> Line::ExpertAction() {
+  Scene& scene = episode_->MutableScene();
+  try {
+    const std::vector<float> tools = ExpertFromHere(*task_, scene, episode_->Plan())->Act(scene);
+    if (agent_->Kind() == ActionKind::kEndEffectorPose) return tools;
+    mjtNum* controls = scene.MutableData().ctrl;
+    const std::vector<mjtNum> kept(controls, controls + scene.Model().nu);
+    std::vector<float> joints;
+    try {
+      ApplyAction(scene, ActionKind::kEndEffectorPose, tools);
+      joints = CommandedJoints(scene);
+    } catch (const InputError&) {
+      // no such pose: there is nothing to show
+    }
+    std::copy(kept.begin(), kept.end(), controls);
+    return joints;
+  } catch (const InputError&) {
+    return {};
+  }
+}
+
+void Line::SetEnd() {
+  view_.open = Open();
+  view_.record.reset();
+  if (!view_.open) view_.record = episode_->Record();
+  view_.policy_error = view_.open ? "" : episode_->PolicyError();
+}
+
+void Line::CutAfter(int step) {
+  view_.steps.resize(static_cast<std::size_t>(step) + 1);
+  played_.resize(At(step));
+  memories_.resize(At(step) + 1);
+  keyframes_.erase(keyframes_.upper_bound(step), keyframes_.end());
+  if (view_.log_differs_at > step) view_.log_differs_at = -1;
+}
+
+void Line::CompareWithLog(int step) {
+  if (log_ == nullptr || view_.log_differs_at >= 0) return;
+  const auto& state = view_.steps[static_cast<std::size_t>(step)]->state;
+  const auto row = static_cast<std::size_t>(step);
+  bool same = step <= log_->Steps();
+  if (same && !log_->state_hashes.empty()) {
+    same = log_->state_hashes[row] == StateHash(state);
+  } else if (same) {
+    same = SameBits(state, log_->State(step));
+  }
+  if (!same) view_.log_differs_at = step;
+}
+
+}  // namespace divla

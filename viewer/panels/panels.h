@@ -1,0 +1,38 @@
+// The panels: one file and one function each. A panel draws what the context holds and tells the director what the
+// person wants; it keeps nothing.
+#pragma once
+
+#include "viewer/ui.h"
+
+namespace divla {
+
+void TopBar(GuiContext& gui);                      // which episode, and what it is doing
+void SceneViews(GuiContext& gui);                  // mouse and labels of the 3-D views, which the SceneDrawer draws
+void ReasoningOverlay(GuiContext& gui, int line);  // instruction and reasoning, large, over the picture
+void SidePanel(GuiContext& gui);                   // the column on the right, made of the following
+void CameraPanes(GuiContext& gui);                 // what the policy got, with its location tokens
+void StageLights(GuiContext& gui);
+void ActionPlots(GuiContext& gui);    // planned, executed, the expert's
+void WhyPanel(GuiContext& gui);       // why did it fail
+void TimelinePanel(GuiContext& gui);  // scrubbing, query marks, run control
+void OpenDialog(GuiContext& gui);
+void BranchDialog(GuiContext& gui);
+void HelpDialog(GuiContext& gui);
+
+// Building blocks.
+// A fixed window without decoration that fills `rect`. Ends with ImGui::End().
+void BeginPanel(const char* name, const Rect& rect, const Theme& theme);
+// The colour of a query's text: right, place off, wrong; muted for none.
+ImU32 AgreementColour(const QueryView* query, const Theme& theme);
+// "right", "right words, place off", "wrong", "no text".
+const char* AgreementWord(const QueryView* query);
+void Heading(const char* text, const Theme& theme);
+// Text in a colour, broken at the width that is left.
+void Wrapped(const std::string& text, ImU32 colour);
+// Text of one line, cut with "..." at `width` pixels.
+std::string Cut(const std::string& text, float width);
+std::string LineName(int line);  // "episode", "branch"
+// A failure's name in plain words: "missed_grasp" -> "missed grasp: the gripper closed near the object ...".
+std::string FailureWords(const std::string& failure);
+
+}  // namespace divla

@@ -1,0 +1,300 @@
+#include "viewer/script.h"
+
+#include <GLFW/glfw3.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <set>
+
+#include "harness/file_write.h"
+#include "harness/json_fields.h"
+#include "harness/report/png.h"
+#include "sim/check.h"
+#include "tasks/registry.h"
+#include "viewer/panels/dialogs.h"
+
+namespace divla {
+namespace {
+
+const std::set<std::string> kActions = {"open",
+                                        "replay",
+                                        "play_until",
+                                        "play_both",
+                                        "play",
+                                        "pause",
+                                        "query",
+                                        "seek",
+                                        "speed",
+                                        "move",
+                                        "push",
+                                        "branch",
+                                        "panel",
+                                        "set_instruction",
+                                        "force_reasoning",
+                                        "theme",
+                                        "drop_branch",
+                                        "size",
+                                        "focus",
+                                        "screenshot",
+                                        "measure_latency",
+                                        "quit"};
+
+template <class Value>
+Value Need(const nlohmann::json& action, const char* key, const std::string& where) {
+  try {
+    return action.at(key).get<Value>();
+  } catch (const nlohmann::json::exception&) {
+    throw InputError(fmt::format("{}: key '{}': expected {}, found {}", where, key,
+                                 std::is_same_v<Value, std::string> ? "a text" : "a number or list",
+                                 action.contains(key) ? action.at(key).dump() : "none"));
+  }
+}
+
+template <std::size_t size>
+void Write(const std::string& text, std::array<char, size>& buffer) {
+  buffer.fill(0);
+  std::memcpy(buffer.data(), text.data(), std::min(text.size(), size - 1));
+}
+
+double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+bool AtOnce(App&) { return true; }
+
+}  // namespace
+
+Script::Script(const std::filesystem::path& file, std::filesystem::path frames)
+    : file_(file), frames_(std::move(frames)) {
+  actions_ = nlohmann::json::parse(ReadTextFile(file_), nullptr, /*allow_exceptions=*/false);
+  if (!actions_.is_array()) throw InputError(fmt::format("file {}: expected a JSON list of actions", file_.string()));
+  for (std::size_t i = 0; i < actions_.size(); ++i) {
+    const nlohmann::json& action = actions_[i];
+    const std::string name = action.is_object() ? action.value("do", "") : "";
+    if (!kActions.contains(name)) {
+      throw InputError(fmt::format("file {}: action {}: key 'do': expected one of {}, found '{}'", file_.string(), i,
+                                   nlohmann::json(kActions).dump(), name));
+    }
+  }
+  std::error_code error;
+  std::filesystem::create_directories(frames_, error);
+  if (error) throw MachineError(fmt::format("{}: cannot make this folder: {}", frames_.string(), error.message()));
+}
+
+std::string Script::Where() const {
+  return fmt::format("file {}: action {} ({})", file_.string(), next_, actions_[next_].value("do", ""));
+}
+
+bool Script::Advance(App& app) {
+  idle_frames_ = app.GetSession().IsIdle() ? idle_frames_ + 1 : 0;
+  while (next_ < actions_.size()) {
+    if (!done_) {
+      extra_ = nlohmann::json::object();
+      idle_frames_ = 0;
+      done_ = Begin(app, actions_[next_]);
+    }
+    if (!done_(app)) return true;
+    done_ = nullptr;
+    Note(app);
+    ++next_;
+    const std::string& error = app.GetDirector().View().error;
+    if (!error.empty()) {
+      --next_;
+      throw InputError(fmt::format("{}: {}", Where(), error));
+    }
+    return true;  // the next action sees a new frame
+  }
+  if (!results_.is_null()) {
+    WriteFileAtomically(frames_ / "script.json", results_.dump(1) + "\n");
+    results_ = nullptr;
+  }
+  return false;
+}
+
+// The session has nothing to do, and the director has seen that.
+Script::Done Script::Settled() const {
+  return [this](App&) { return idle_frames_ >= 3; };
+}
+
+Script::Done Script::Begin(App& app, const nlohmann::json& action) {
+  const auto what = Need<std::string>(action, "do", Where());
+  Director& director = app.GetDirector();
+  if (what == "open") {
+    EpisodeChoice choice;
+    choice.key = {Need<std::string>(action, "task", Where()), action.value("axis", "none"), action.value("level", 0),
+                  action.value("episode", 0)};
+    choice.seed = action.value("seed", std::uint64_t{1});
+    choice.policy = action.value("policy", choice.policy);
+    FindTask(choice.key.task);  // throws with the names
+    director.Open(choice);
+    return [this](App& a) { return idle_frames_ >= 3 && a.SceneIsDrawn(); };
+  }
+  if (what == "replay") {
+    director.Open(ChoiceOfRun(Need<std::string>(action, "episode", Where())));
+    return [this](App& a) { return idle_frames_ >= 3 && a.SceneIsDrawn(); };
+  }
+  if (what == "panel") {
+    const auto name = Need<std::string>(action, "name", Where());
+    UiState& ui = app.Ui();
+    ui.dialog = name == "open"     ? Dialog::kOpen
+                : name == "branch" ? Dialog::kBranch
+                : name == "help"   ? Dialog::kHelp
+                                   : Dialog::kNone;
+    ui.dialog_opened = ui.dialog != Dialog::kNone;
+    if (name == "why") ui.tab = SideTab::kWhy;
+    if (name == "actions") ui.tab = SideTab::kActions;
+    return AtOnce;
+  }
+  if (what == "theme") {
+    app.Ui().settings.dark = Need<bool>(action, "dark", Where());
+    return AtOnce;
+  }
+  if (what == "size") {
+    const int width = Need<int>(action, "width", Where());
+    const int height = Need<int>(action, "height", Where());
+    app.GetWindow().Resize(width, height);
+    return [width, height, frames = 0](App& a) mutable {
+      return ++frames > 200 || (a.GetWindow().Width() == width && a.GetWindow().Height() == height);
+    };
+  }
+  if (what == "quit") {
+    app.Ui().wants_quit = true;
+    return AtOnce;
+  }
+  if (!director.HasEpisode()) throw InputError(fmt::format("{}: expected an open episode, found none", Where()));
+  return BeginMore(app, what, action);
+}
+
+// Those that need an episode.
+Script::Done Script::BeginMore(App& app, const std::string& what, const nlohmann::json& action) {
+  Director& director = app.GetDirector();
+  const auto form = [&]() -> BranchForm& {
+    if (!form_) form_ = FreshBranchForm(director);
+    return *form_;
+  };
+  if (what == "play_until" || what == "play_both") {
+    if (what == "play_both" && director.View().lines.size() < 2) {
+      throw InputError(fmt::format("{}: expected a branch, found none", Where()));
+    }
+    director.PlayTo(Need<int>(action, "step", Where()));
+    return Settled();
+  }
+  if (what == "play") {
+    const double until = Now() + Need<double>(action, "seconds", Where());
+    director.Play();
+    return [until, this, paused = false](App& a) mutable {
+      if (!paused && Now() < until) return false;
+      if (!paused) a.GetDirector().Pause();
+      paused = true;
+      return idle_frames_ >= 3;
+    };
+  }
+  if (what == "pause") director.Pause();
+  if (what == "query") director.StepQuery();
+  if (what == "seek") director.ScrubTo(Need<int>(action, "step", Where()));
+  if (what == "speed") director.SetSpeed(Need<double>(action, "times", Where()));
+  if (what == "focus") app.Ui().focus = Need<int>(action, "line", Where());
+  if (what == "set_instruction") Write(Need<std::string>(action, "text", Where()), form().instruction);
+  if (what == "force_reasoning") {
+    Write(Need<std::string>(action, "text", Where()), form().text);
+    form().reasoning = 2;
+  }
+  if (what == "move") {
+    const auto body = Need<std::string>(action, "body", Where());
+    const auto& objects = director.View().facts->plan.objects;
+    const auto found = std::find_if(objects.begin(), objects.end(), [&](const auto& o) { return o.body == body; });
+    if (found == objects.end()) throw InputError(fmt::format("{}: key 'body': no object '{}'", Where(), body));
+    form().body = 1 + static_cast<int>(found - objects.begin());
+    form().shift = Need<std::array<float, 3>>(action, "by", Where());
+  }
+  if (what == "push") {
+    form().push = true;
+    form().arm = action.value("arm", 0);
+    form().force = Need<std::array<float, 3>>(action, "force", Where());
+    form().push_steps = action.value("steps", 10);
+  }
+  if (what == "branch") {
+    director.Branch(EditsOf(form(), director));
+    form_.reset();
+    return [this](App& a) {
+      if (idle_frames_ < 3) return false;
+      a.Ui().focus = kBranchLine;
+      return true;
+    };
+  }
+  if (what == "drop_branch") director.DropBranch();
+  if (what == "measure_latency") return Latency(app, Need<double>(action, "query_seconds", Where()));
+  if (what == "screenshot") {
+    const std::filesystem::path file = frames_ / (Need<std::string>(action, "name", Where()) + ".png");
+    return [this, file, state = 0, frames = 0](App& a) mutable {
+      if (!a.SceneIsDrawn() || ++frames < 4) return false;  // sizes of windows settle in the second frame
+      if (state == 0) {
+        a.CaptureNext([file](const Image& image) {
+          const std::vector<std::byte> png = EncodePng(image);
+          WriteFileAtomically(file, {reinterpret_cast<const char*>(png.data()), png.size()});
+        });
+        state = 1;
+        return false;
+      }
+      extra_["file"] = file.filename().string();
+      return true;
+    };
+  }
+  return Settled();
+}
+
+// Presses W, which turns over the side panel, in every frame while the policy is asked, and looks whether it has. An event
+// that comes just after the events were taken is served in the next frame and seen at its end: so the worst latency is
+// the longest pair of frames.
+Script::Done Script::Latency(App& app, double seconds) {
+  app.GetSession().DelayQueries(std::chrono::milliseconds(std::lround(seconds * 1000)));
+  app.GetDirector().StepQuery();
+  return [this, times = std::vector<double>(), served = 0](App& a) mutable {
+    if (a.GetDirector().View().asking) {
+      const SideTab before = a.Ui().tab;
+      a.Press({GLFW_KEY_W, false, false});
+      if (a.Ui().tab != before) ++served;
+      times.push_back(Now());
+    }
+    if (idle_frames_ < 3) return false;
+    a.GetSession().DelayQueries(std::chrono::milliseconds(0));
+    double worst = 0;
+    double longest = 0;
+    for (std::size_t i = 1; i < times.size(); ++i) {
+      longest = std::max(longest, times[i] - times[i - 1]);
+      if (i > 1) worst = std::max(worst, times[i] - times[i - 2]);
+    }
+    extra_ = {{"frames", times.size()},
+              {"keys_served", served},
+              {"seconds", times.empty() ? 0 : times.back() - times.front()},
+              {"longest_frame_ms", longest * 1000},
+              {"worst_latency_ms", worst * 1000},
+              {"opengl", a.GetWindow().Renderer()}};
+    return true;
+  };
+}
+
+void Script::Note(App& app) {
+  const SessionView& view = app.GetDirector().View();
+  nlohmann::json note = {
+      {"do", actions_[next_].at("do")}, {"cursor", app.GetDirector().Cursor()}, {"lines", nlohmann::json::array()}};
+  for (const LineView& line : view.lines) {
+    nlohmann::json one = {{"origin", line.origin},
+                          {"live", line.live},
+                          {"last", line.Last()},
+                          {"open", line.open},
+                          {"changed", line.changed},
+                          {"replay_differs_at", line.replay_differs_at},
+                          {"log_differs_at", line.log_differs_at}};
+    if (line.record) one["record"] = ToJson(*line.record);
+    note["lines"].push_back(std::move(one));
+  }
+  note["parted_at"] = view.parted_at;
+  note["texts_parted_at"] = view.texts_parted_at;
+  if (!extra_.empty()) note["result"] = extra_;
+  results_.push_back(std::move(note));
+}
+
+}  // namespace divla
