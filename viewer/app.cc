@@ -14,6 +14,7 @@
 namespace divla {
 namespace {
 
+constexpr double kIdleFrame = 0.03;     // s
 constexpr double kLongestFrame = 0.25;  // s; after a stall no more time is made up for
 
 }  // namespace
@@ -47,8 +48,12 @@ void App::FitTheme() {
 bool App::Update() {
   if (window_->WantsToClose() || ui_.wants_quit) return false;
   FitTheme();
-  window_->BeginFrame(0);
+  // While nothing moves, a frame comes with the next event, or soon enough for what the worker has to say.
+  const bool moves =
+      capture_ || (director_->Playing() && !director_->View().asking) || (director_->HasEpisode() && !scene_->Ready());
+  window_->BeginFrame(moves ? 0 : kIdleFrame);
   const double now = glfwGetTime();
+  begun_ = now;
   const double elapsed = last_frame_ < 0 ? 0 : std::min(now - last_frame_, kLongestFrame);
   last_frame_ = now;
   director_->Update(elapsed);
@@ -85,24 +90,24 @@ void App::BuildGui() {
 }
 
 void App::Render() {
-  const ImVec4 background = Vec(theme_.background);
-  glViewport(0, 0, window_->Width(), window_->Height());
-  glClearColor(background.x, background.y, background.z, 1);
-  glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
   const float scale = static_cast<float>(window_->Height()) / std::max(1.F, ImGui::GetIO().DisplaySize.y);
   const SessionView& view = director_->View();
   for (std::size_t line = 0; line < view.lines.size(); ++line) {
     const Rect& rect = layout_.views[line];
-    const auto pixels = [&](float units) { return static_cast<int>(std::lround(units * scale)); };
-    scene_->Draw({pixels(rect.x), window_->Height() - pixels(rect.y + rect.h), pixels(rect.w), pixels(rect.h)},
-                 director_->At(static_cast<int>(line)));
+    scene_->Draw(static_cast<int>(line), static_cast<int>(rect.w * scale), static_cast<int>(rect.h * scale),
+                 director_->MomentOf(static_cast<int>(line)));
   }
+  const ImVec4 background = Vec(theme_.background);
+  glViewport(0, 0, window_->Width(), window_->Height());
+  glClearColor(background.x, background.y, background.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
   window_->DrawGui();
   if (capture_) {
     const auto use = std::exchange(capture_, nullptr);
     use(window_->Capture());
   }
   window_->Show();
+  frame_work_ = glfwGetTime() - begun_;
 }
 
 void App::Press(const KeyPress& key) {

@@ -34,6 +34,8 @@ class App {
   void CaptureNext(std::function<void(const Image&)> use) { capture_ = std::move(use); }
   bool SceneIsDrawn() { return !director_->HasEpisode() || scene_->Ready(); }
   void Press(const KeyPress& key);
+  // s, from the moment at which the last frame had its events to its picture on the screen.
+  double FrameWork() const { return frame_work_; }
 
  private:
   void FitTheme();
@@ -47,7 +49,7 @@ class App {
   Theme theme_;
   Layout layout_;
   int shown_episode_{};
-  double last_frame_{-1};  // s
+  double last_frame_{-1}, begun_{}, frame_work_{};  // s
   std::function<void(const Image&)> capture_;
 };
 

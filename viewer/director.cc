@@ -66,9 +66,11 @@ int Director::CursorOf(int line) const {
   return std::min(Cursor(), view_->lines.at(static_cast<std::size_t>(line)).Last());
 }
 
-const StepView& Director::At(int line) const {
-  return *view_->lines.at(static_cast<std::size_t>(line)).steps.at(static_cast<std::size_t>(CursorOf(line)));
+std::shared_ptr<const StepView> Director::MomentOf(int line) const {
+  return view_->lines.at(static_cast<std::size_t>(line)).steps.at(static_cast<std::size_t>(CursorOf(line)));
 }
+
+const StepView& Director::At(int line) const { return *MomentOf(line); }
 
 int Director::Last() const {
   int last = 0;

@@ -27,9 +27,10 @@ class Director {
 
   // The moment that is shown, in control steps: where the person scrubbed to, else where the simulation stands.
   int Cursor() const;
-  int CursorOf(int line) const;        // the same, at most that line's last step
-  const StepView& At(int line) const;  // of the lines there are
-  int Last() const;                    // of the longest line
+  int CursorOf(int line) const;                              // the same, at most that line's last step
+  const StepView& At(int line) const;                        // of the lines there are
+  std::shared_ptr<const StepView> MomentOf(int line) const;  // the same, kept by its holder
+  int Last() const;                                          // of the longest line
 
   bool Playing() const { return playing_ || view_->state == SessionState::kRunning; }
   double Speed() const { return speed_; }

@@ -8,7 +8,7 @@ Layout MakeLayout(float width, float height, int lines, const Theme& theme) {
   Layout layout;
   layout.lines = lines;
   const float top = theme.Px(46);
-  const float bottom = theme.Px(lines > 1 ? 152 : 126);
+  const float bottom = theme.Px(lines > 1 ? 126 : 100);
   const float side = std::clamp(width * 0.27F, theme.Px(330), theme.Px(520));
   const float middle = std::max(1.F, height - top - bottom);
   layout.top = {0, 0, width, top};

@@ -13,7 +13,7 @@ namespace {
 constexpr int kSpareGeoms = 1000;
 }  // namespace
 
-SceneDrawer::SceneDrawer(bool shadows) : shadows_(shadows) {
+SceneDrawer::SceneDrawer(bool rich) : rich_(rich) {
   mjv_defaultScene(&view_);
   mjr_defaultContext(&gl_);
   mjv_defaultOption(&options_);
@@ -23,6 +23,9 @@ SceneDrawer::SceneDrawer(bool shadows) : shadows_(shadows) {
 SceneDrawer::~SceneDrawer() {
   mjv_freeScene(&view_);
   mjr_freeContext(&gl_);
+  for (const Picture& picture : pictures_) {
+    if (picture.texture != 0) glDeleteTextures(1, &picture.texture);
+  }
 }
 
 void SceneDrawer::Show(std::shared_ptr<const EpisodeFacts> facts) {
@@ -30,6 +33,7 @@ void SceneDrawer::Show(std::shared_ptr<const EpisodeFacts> facts) {
   shown_ = nullptr;
   scene_.reset();
   uploaded_ = false;
+  for (Picture& picture : pictures_) picture.moment = nullptr;
   building_ = std::async(std::launch::async,
                          [facts = facts_] { return std::make_unique<Scene>(facts->task->Build(facts->plan)); });
 }
@@ -45,36 +49,57 @@ bool SceneDrawer::Ready() {
 void SceneDrawer::Upload() {
   // As sim/render/gl_renderer.cc: sizes stand in the model, of which only a shallow copy is changed.
   mjModel adjusted = scene_->Model();
-  adjusted.vis.global.offwidth = adjusted.vis.global.offheight = 16;  // nothing is drawn off the screen
-  adjusted.vis.quality.offsamples = 0;
-  adjusted.vis.quality.shadowsize = shadows_ ? 2048 : 0;
+  adjusted.vis.global.offwidth = adjusted.vis.global.offheight = 64;  // Draw makes it as large as it must be
+  adjusted.vis.quality.offsamples = rich_ ? 4 : 0;
+  adjusted.vis.quality.shadowsize = rich_ ? 2048 : 0;
   mjr_freeContext(&gl_);
   mjr_defaultContext(&gl_);
   mjr_makeContext(&adjusted, &gl_, mjFONTSCALE_100);
-  mjr_setBuffer(mjFB_WINDOW, &gl_);
   mjv_freeScene(&view_);
   mjv_defaultScene(&view_);
   mjv_makeScene(nullptr, &view_, static_cast<int>(adjusted.ngeom + adjusted.nsite) + kSpareGeoms);
-  view_.flags[mjRND_SHADOW] = shadows_ ? 1 : 0;
+  view_.flags[mjRND_SHADOW] = rich_ ? 1 : 0;
   view_.flags[mjRND_REFLECTION] = view_.flags[mjRND_HAZE] = view_.flags[mjRND_FOG] = 0;
   uploaded_ = true;
 }
 
-void SceneDrawer::Draw(const PixelRect& where, const StepView& moment) {
-  if (!Ready() || where.width < 2 || where.height < 2) return;
-  if (shown_ != &moment) {
-    scene_->RestoreState(moment.state);
-    MoveLights(facts_->plan, *scene_);
-    shown_ = &moment;
+void SceneDrawer::Draw(int line, int width, int height, const std::shared_ptr<const StepView>& moment) {
+  if (!Ready() || width < 2 || height < 2) return;
+  Picture& picture = pictures_.at(static_cast<std::size_t>(line));
+  if (picture.moment == moment && picture.camera == camera_changes_ && picture.width == width &&
+      picture.height == height) {
+    return;
   }
+  if (shown_ != moment) {
+    scene_->RestoreState(moment->state);
+    MoveLights(facts_->plan, *scene_);
+    shown_ = moment;
+  }
+  if (width > gl_.offWidth || height > gl_.offHeight) {
+    mjr_resizeOffscreen(std::max(width, gl_.offWidth), std::max(height, gl_.offHeight), &gl_);
+  }
+  mjr_setBuffer(mjFB_OFFSCREEN, &gl_);
   mjv_updateScene(&scene_->Model(), &scene_->MutableData(), &options_, nullptr, &camera_, mjCAT_ALL, &view_);
-  glEnable(GL_SCISSOR_TEST);  // MuJoCo clears all of the buffer
-  glScissor(where.left, where.bottom, where.width, where.height);
-  mjr_render({where.left, where.bottom, where.width, where.height}, &view_, &gl_);
-  glDisable(GL_SCISSOR_TEST);
+  const mjrRect all{0, 0, width, height};
+  mjr_render(all, &view_, &gl_);
+  pixels_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
+  mjr_readPixels(pixels_.data(), nullptr, all, &gl_);
+  mjr_setBuffer(mjFB_WINDOW, &gl_);
+  if (picture.texture == 0) glGenTextures(1, &picture.texture);
+  glBindTexture(GL_TEXTURE_2D, picture.texture);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);  // drawn at its own size
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+  glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB, width, height, 0, GL_RGB, GL_UNSIGNED_BYTE, pixels_.data());
+  glBindTexture(GL_TEXTURE_2D, 0);
+  picture.width = width;
+  picture.height = height;
+  picture.moment = moment;
+  picture.camera = camera_changes_;
 }
 
 void SceneDrawer::Orbit(float dx, float dy) {
+  ++camera_changes_;
   camera_.azimuth -= 180.0 * static_cast<double>(dx);
   camera_.elevation -= 180.0 * static_cast<double>(dy);
   camera_.elevation = std::min(10.0, std::max(-89.0, camera_.elevation));
@@ -82,16 +107,19 @@ void SceneDrawer::Orbit(float dx, float dy) {
 
 void SceneDrawer::Pan(float dx, float dy) {
   if (!scene_) return;
+  ++camera_changes_;
   mjv_moveCamera(&scene_->Model(), mjMOUSE_MOVE_V, static_cast<double>(dx), static_cast<double>(dy), &camera_);
 }
 
 void SceneDrawer::Zoom(float steps) {
+  ++camera_changes_;
   camera_.distance *= std::pow(0.9, static_cast<double>(steps));
   camera_.distance = std::min(6.0, std::max(0.2, camera_.distance));
 }
 
 // Over the shoulder of the person who faces the robot across the table.
 void SceneDrawer::ResetCamera() {
+  ++camera_changes_;
   mjv_defaultCamera(&camera_);
   camera_.type = mjCAMERA_FREE;
   camera_.lookat[0] = 0.40;  // m, world: over the middle of the table

@@ -1,9 +1,12 @@
-// SceneDrawer: the large 3-D view, drawn by MuJoCo's OpenGL into rectangles of the window. Has a scene of its own for
-// showing any moment, so it never touches the one that is simulated. The thread with the OpenGL context only.
+// SceneDrawer: the large 3-D view, drawn by MuJoCo's OpenGL into textures, one for each line. A picture is drawn anew only
+// when its moment, the camera or its size has changed, so a window that waits for a query costs next to nothing, also
+// where the processor draws. Has a scene of its own for showing any moment, so it never touches the one that is
+// simulated. The thread with the OpenGL context only.
 #pragma once
 
 #include <mujoco/mujoco.h>
 
+#include <array>
 #include <future>
 #include <memory>
 #include <vector>
@@ -13,14 +16,10 @@
 
 namespace divla {
 
-// Of the frame buffer, pixels, from its lower left corner.
-struct PixelRect {
-  int left{}, bottom{}, width{}, height{};
-};
-
 class SceneDrawer {
  public:
-  explicit SceneDrawer(bool shadows);
+  // `rich`: with shadows and smooth edges. Without a GPU they cost too much.
+  explicit SceneDrawer(bool rich);
   SceneDrawer(const SceneDrawer&) = delete;
   SceneDrawer& operator=(const SceneDrawer&) = delete;
   ~SceneDrawer();  // the context must still be current
@@ -28,7 +27,10 @@ class SceneDrawer {
   // Builds the episode's scene on another thread; until it is there Draw draws nothing.
   void Show(std::shared_ptr<const EpisodeFacts> facts);
   bool Ready();
-  void Draw(const PixelRect& where, const StepView& moment);
+  // Brings the picture of `line` (0 or 1) up to date; pixels.
+  void Draw(int line, int width, int height, const std::shared_ptr<const StepView>& moment);
+  // Its texture, OpenGL's way up: the lowest row first. 0 until it was drawn.
+  unsigned Texture(int line) const { return pictures_.at(static_cast<std::size_t>(line)).texture; }
 
   // By the mouse; `dx`, `dy`: shares of the view's height.
   void Orbit(float dx, float dy);
@@ -37,14 +39,23 @@ class SceneDrawer {
   void ResetCamera();
 
  private:
+  struct Picture {
+    unsigned texture{};
+    int width{}, height{};
+    std::shared_ptr<const StepView> moment;  // kept, so that another one cannot have its address
+    int camera{-1};                          // camera_changes_ when it was drawn
+  };
   void Upload();
 
-  bool shadows_;
+  bool rich_;
   std::shared_ptr<const EpisodeFacts> facts_;
   std::future<std::unique_ptr<Scene>> building_;
   std::unique_ptr<Scene> scene_;
-  const StepView* shown_{};
+  std::shared_ptr<const StepView> shown_;  // that scene_ stands at
   mjvCamera camera_{};
+  int camera_changes_{};
+  std::array<Picture, 2> pictures_;
+  std::vector<unsigned char> pixels_;
   mjvOption options_{};
   mjvScene view_{};
   mjrContext gl_{};

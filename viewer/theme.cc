@@ -61,6 +61,9 @@ void ApplyTheme(bool dark, float scale, Theme& theme) {
   colours[ImGuiCol_Text] = Vec(theme.text);
   colours[ImGuiCol_TextDisabled] = Vec(theme.muted);
   colours[ImGuiCol_Border] = colours[ImGuiCol_Separator] = Vec(theme.line);
+  for (const int which : {ImGuiCol_TitleBg, ImGuiCol_TitleBgActive}) {
+    colours[which] = Vec(dark ? Rgb(38, 42, 50) : Rgb(226, 229, 235));
+  }
   const ImVec4 field = Vec(dark ? Rgb(42, 46, 54) : Rgb(238, 240, 244));
   const ImVec4 hovered = Vec(dark ? Rgb(56, 62, 73) : Rgb(222, 227, 235));
   const ImVec4 active = Vec(dark ? Rgb(68, 76, 90) : Rgb(204, 212, 225));

@@ -66,7 +66,8 @@ class Series {
   std::size_t number_;
 };
 
-void DrawOne(const Series& series, const std::string& name, Plot plot, int cursor, const Theme& theme) {
+void DrawOne(const Series& series, const std::string& name, Plot plot, int cursor, float value_now,
+             const Theme& theme) {
   plot.low = 1e9F;
   plot.high = -1e9F;
   const auto fit = [&](float, float value) {
@@ -81,6 +82,10 @@ void DrawOne(const Series& series, const std::string& name, Plot plot, int curso
   plot.high += room;
 
   ImDrawList& draw = *ImGui::GetWindowDrawList();
+  const std::string title = fmt::format("{}  {:.2f}", name, value_now);
+  draw.AddText(theme.small, theme.small->FontSize, plot.at, theme.muted, title.c_str());
+  plot.at.y += theme.small->FontSize + theme.Px(2);
+  plot.h -= theme.small->FontSize + theme.Px(2);
   const ImVec2 end{plot.at.x + plot.w, plot.at.y + plot.h};
   draw.AddRectFilled(plot.at, end, theme.background, theme.Px(3));
   draw.PushClipRect(plot.at, end, true);
@@ -98,8 +103,6 @@ void DrawOne(const Series& series, const std::string& name, Plot plot, int curso
     draw.AddQuadFilled({at.x, at.y - r}, {at.x + r, at.y}, {at.x, at.y + r}, {at.x - r, at.y}, theme.good);
   });
   draw.PopClipRect();
-  draw.AddText(theme.small, theme.small->FontSize, {plot.at.x + theme.Px(5), plot.at.y + theme.Px(2)}, theme.muted,
-               name.c_str());
 }
 
 void Legend(const Theme& theme) {
@@ -131,20 +134,21 @@ void ActionPlots(GuiContext& gui) {
   const int cursor = gui.director.CursorOf(gui.ui.focus);
   Legend(theme);
   const std::vector<std::size_t> shown = Shown(facts);
-  const int columns = 2;
+  const int columns = shown.size() > 8 ? 3 : 2;  // two arms have many joints
   const int rows = (static_cast<int>(shown.size()) + columns - 1) / columns;
   if (rows == 0) return;
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float gap = theme.Px(5);
-  const float w = (room.x - gap) / columns;
+  const float w = (room.x - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns);
   const float h =
-      std::clamp((room.y - gap * static_cast<float>(rows - 1)) / static_cast<float>(rows), theme.Px(26), theme.Px(90));
+      std::clamp((room.y - gap * static_cast<float>(rows - 1)) / static_cast<float>(rows), theme.Px(40), theme.Px(150));
   const ImVec2 first = ImGui::GetCursorScreenPos();
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    const auto column = static_cast<float>(i % columns);
-    const auto row = static_cast<float>(i / columns);
+    const auto column = static_cast<float>(static_cast<int>(i) % columns);
+    const auto row = static_cast<float>(static_cast<int>(i) / columns);
     const Plot plot{{first.x + column * (w + gap), first.y + row * (h + gap)}, w, h, cursor - kPast, 0, 0};
-    DrawOne(Series(line, cursor, shown[i]), facts.action_names[shown[i]], plot, cursor, theme);
+    DrawOne(Series(line, cursor, shown[i]), facts.action_names[shown[i]], plot, cursor,
+            line.steps[static_cast<std::size_t>(cursor)]->reached.at(shown[i]), theme);
   }
   ImGui::Dummy({0, static_cast<float>(rows) * (h + gap) - gap});
 }

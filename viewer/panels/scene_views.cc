@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include <cstdint>
+
 #include "viewer/panels/panels.h"
 
 namespace divla {
@@ -55,6 +57,10 @@ void SceneViews(GuiContext& gui) {
     ImGui::PushStyleColor(ImGuiCol_WindowBg, 0);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
     BeginPanel(line == 0 ? "view 0" : "view 1", rect, theme);
+    if (const unsigned texture = gui.scene.Texture(line); texture != 0 && !view.lines.empty()) {
+      ImGui::GetWindowDrawList()->AddImage(reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(texture)),
+                                           {rect.x, rect.y}, {rect.x + rect.w, rect.y + rect.h}, {0, 1}, {1, 0});
+    }
     ImGui::InvisibleButton(
         "mouse", {rect.w, rect.h},
         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight | ImGuiButtonFlags_MouseButtonMiddle);

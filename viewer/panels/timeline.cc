@@ -108,10 +108,12 @@ void RunControl(GuiContext& gui) {
   ImGui::SameLine(0, theme.Px(20));
   ImGui::SetNextItemWidth(theme.Px(150));
   auto speed = static_cast<float>(director.Speed());
-  if (ImGui::SliderFloat("speed", &speed, static_cast<float>(kSlowest), static_cast<float>(kFastest), "%.1f x",
+  if (ImGui::SliderFloat("##speed", &speed, static_cast<float>(kSlowest), static_cast<float>(kFastest), "",
                          ImGuiSliderFlags_Logarithmic)) {
     director.SetSpeed(static_cast<double>(speed));
   }
+  ImGui::SameLine();
+  ImGui::TextUnformatted(fmt::format("speed {:.1f} x", director.Speed()).c_str());
   ImGui::SameLine(0, theme.Px(20));
   if (ImGui::Button("Branch here ...")) gui.ui.dialog = Dialog::kBranch, gui.ui.dialog_opened = true;
   if (gui.layout.lines > 1) {

@@ -33,7 +33,8 @@ void TopBar(GuiContext& gui) {
   if (ImGui::Button("Open")) gui.ui.dialog = Dialog::kOpen, gui.ui.dialog_opened = true;
   ImGui::SameLine(0, theme.Px(14));
   ImGui::AlignTextToFramePadding();
-  const float right = ImGui::GetWindowWidth() - theme.Px(160);
+  const float buttons = theme.Px(62) + theme.Px(32) + ImGui::GetStyle().ItemSpacing.x;
+  const float right = ImGui::GetWindowWidth() - ImGui::GetStyle().WindowPadding.x - buttons;
   if (view.facts) {
     const EpisodeFacts& facts = *view.facts;
     ImGui::PushFont(theme.bold);
@@ -57,13 +58,14 @@ void TopBar(GuiContext& gui) {
   const float width = ImGui::CalcTextSize(word.c_str()).x;
   ImGui::SameLine(right - width - theme.Px(14));
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float middle = at.y + ImGui::GetTextLineHeight() / 2;
-  ImGui::GetWindowDrawList()->AddCircleFilled({at.x - theme.Px(10), middle}, theme.Px(4), StateColour(word, theme));
+  const float middle = at.y + ImGui::GetFrameHeight() / 2;
+  ImGui::GetWindowDrawList()->AddCircleFilled({at.x - theme.Px(11), middle}, theme.Px(4), StateColour(word, theme));
   ImGui::PushStyleColor(ImGuiCol_Text, StateColour(word, theme));
   ImGui::TextUnformatted(word.c_str());
   ImGui::PopStyleColor();
   ImGui::SameLine(right);
-  if (ImGui::Button(gui.ui.settings.dark ? "Light" : "Dark")) gui.ui.settings.dark = !gui.ui.settings.dark;
+  if (ImGui::Button(gui.ui.settings.dark ? "Light" : "Dark", {theme.Px(62), 0}))
+    gui.ui.settings.dark = !gui.ui.settings.dark;
   ImGui::SameLine();
   if (ImGui::Button("?", {theme.Px(32), 0})) gui.ui.dialog = Dialog::kHelp;
   ImGui::End();

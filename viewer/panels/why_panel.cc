@@ -95,7 +95,7 @@ void ExpertTable(GuiContext& gui, const LineView& line) {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto apart = [&](std::size_t i) { return std::abs(own[i] - expert[i]); };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return apart(a) > apart(b); });
-  order.resize(std::min<std::size_t>(order.size(), 8));
+  order.resize(std::min<std::size_t>(order.size(), 6));
   if (!ImGui::BeginTable("expert", 4, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchProp)) return;
   for (const char* title : {"", "policy", "expert", "apart"}) ImGui::TableSetupColumn(title);
   ImGui::TableHeadersRow();
