@@ -142,7 +142,7 @@ std::vector<std::string> Font::Wrap(std::string_view text, int width, int most) 
   return lines;
 }
 
-void Font::Draw(std::string_view text, int x, int y, Colour colour, Image& picture) const {
+void Font::Draw(std::string_view text, int x, int y, TextColour colour, Image& picture) const {
   face_->Walk(text, [&](long pen) {
     const long place = (pen + kQuarter / 2) / kQuarter * kQuarter;
     const FT_GlyphSlot glyph = face_->Render(place % 64);

@@ -13,7 +13,7 @@
 
 namespace divla {
 
-using Colour = std::array<std::uint8_t, 3>;  // red, green, blue
+using TextColour = std::array<std::uint8_t, 3>;  // red, green, blue
 
 // A font in one size. Texts are UTF-8: a byte that is none is drawn as U+FFFD, a line break or other control character
 // as a space. An object belongs to one thread at a time.
@@ -32,7 +32,7 @@ class Font {
   // `most` lines, the last with an ellipsis when there is more. No line for an empty text.
   std::vector<std::string> Wrap(std::string_view text, int width, int most) const;
   // One line whose top left corner is at (x, y); what lies outside the picture is left out.
-  void Draw(std::string_view text, int x, int y, Colour colour, Image& picture) const;
+  void Draw(std::string_view text, int x, int y, TextColour colour, Image& picture) const;
 
  private:
   class Face;

@@ -7,7 +7,7 @@
 namespace divla {
 namespace {
 
-constexpr Colour kWhite{255, 255, 255};
+constexpr TextColour kWhite{255, 255, 255};
 
 Image Black(int width, int height) {
   Image image{height, width, {}};
