@@ -20,6 +20,12 @@ std::array<std::uint8_t, 3> At(const Image& image, int x, int y) {
   return {image.rgb[at], image.rgb[at + 1], image.rgb[at + 2]};
 }
 
+Image Plain(int height, int width, std::array<std::uint8_t, 3> colour) {
+  Image image{height, width, {}};
+  while (image.rgb.size() < image.ByteCount()) image.rgb.insert(image.rgb.end(), colour.begin(), colour.end());
+  return image;
+}
+
 // Rows in which a page differs from another.
 std::vector<int> RowsThatDiffer(const Image& a, const Image& b) {
   std::vector<int> rows;
@@ -49,13 +55,15 @@ TEST(VideoPage, HasAnEvenSizeAndRoomForAnyNumberOfCameras) {
 
 TEST(VideoPage, PicturesStandSideBySideInTheirOrder) {
   const VideoPage page({"left", "wrist"}, 100, 300);
-  const Image image = page.Draw({"", 0.0, {Plain(100, 300, 111), Plain(100, 300, 222)}, "", {}});
+  // Two colours that no mixture of the other one with the grey of a name can be.
+  constexpr std::array<std::uint8_t, 3> kFirst{111, 0, 111}, kSecond{0, 222, 222};
+  const Image image = page.Draw({"", 0.0, {Plain(100, 300, kFirst), Plain(100, 300, kSecond)}, "", {}});
   int first = 0, second = 0, first_end = 0, second_begin = image.width;
   for (int y = 0; y < image.height; ++y) {
     for (int x = 0; x < image.width; ++x) {
       const auto pixel = At(image, x, y);
-      if (pixel == std::array<std::uint8_t, 3>{111, 111, 111}) ++first, first_end = std::max(first_end, x);
-      if (pixel == std::array<std::uint8_t, 3>{222, 222, 222}) ++second, second_begin = std::min(second_begin, x);
+      if (pixel == kFirst) ++first, first_end = std::max(first_end, x);
+      if (pixel == kSecond) ++second, second_begin = std::min(second_begin, x);
     }
   }
   EXPECT_LT(first_end, second_begin);
