@@ -47,8 +47,7 @@ std::string MarkdownFlips(const std::string& head, const std::vector<EpisodeKey>
   if (keys.empty()) return "";
   std::string commands;
   for (std::size_t i = 0; i < std::min(keys.size(), kShownFlips); ++i) {
-    commands +=
-        "./" + ShellCommand({"divla", "verify", CleanUtf8(folder.string()), "--episode", ToString(keys[i])}) + "\n";
+    commands += ShellCommand({"divla", "verify", CleanUtf8(folder.string()), "--episode", ToString(keys[i])}) + "\n";
   }
   if (keys.size() > kShownFlips) commands += fmt::format("# and {} more\n", keys.size() - kShownFlips);
   const std::string fence = Fence(commands);

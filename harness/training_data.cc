@@ -1,10 +1,15 @@
 #include "harness/training_data.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
+#include "harness/file_write.h"
 #include "harness/json_fields.h"
 #include "harness/policy_view.h"
 #include "harness/progress.h"
@@ -12,6 +17,7 @@
 #include "harness/validation.h"
 #include "sim/check.h"
 #include "sim/hash.h"
+#include "sim/robot.h"
 #include "tasks/registry.h"
 
 namespace divla {
@@ -22,9 +28,8 @@ namespace fs = std::filesystem;
 constexpr int kMostScenes = 1'000'000, kMostEvery = 1000;
 
 // The cameras that the configuration's embodiment of this task's robot looks through, in the robot's order.
-std::vector<std::string> CamerasOf(const nlohmann::json& config, const Task& task, std::uint64_t seed,
-                                   const std::string& where) {
-  const RobotInterface robot = task.Build(task.Draw(seed, {task.Spec().name, "none", 0, 0})).GetRobot().Interface();
+std::vector<std::string> CamerasOf(const nlohmann::json& config, const Task& task, const std::string& where) {
+  const RobotSpec& robot = FindRobot(task.Spec().robot);
   JsonFields fields(config, where);
   JsonFields model = fields.Object("model");
   JsonFields bodies = model.Object("embodiments");
@@ -40,6 +45,95 @@ std::vector<std::string> CamerasOf(const nlohmann::json& config, const Task& tas
   return cameras;
 }
 
+void CheckValidation(JsonFields& fields, const std::string& where) {
+  if (fields.Has("validation"))
+    CheckValidationSeed(fields.Object("validation").U64("seed"), where + ": key 'validation.seed'");
+}
+
+bool IsFinished(const fs::path& part) { return fs::exists(part / "rows" / "meta.json"); }
+
+// PART.work-XXXXXX beside `part`, removed with all that is in it when it goes. Holds the lock of its file "lock" for as
+// long, which the kernel releases when the process ends in whatever way.
+class WorkFolder {
+ public:
+  explicit WorkFolder(const fs::path& part) {
+    RemoveKilled(part);
+    // Again when the next process took the lock before this one did, and with it the folder.
+    do {
+      lock_.reset();
+      Discard(path_);
+      std::string pattern = Prefix(part) + "XXXXXX";
+      if (::mkdtemp(pattern.data()) == nullptr) {
+        throw MachineError(fmt::format("folder {}: cannot be made: {}", pattern,
+                                       std::error_code(errno, std::generic_category()).message()));
+      }
+      path_ = pattern;
+      lock_ = std::make_unique<LineFile>(path_ / kLock);
+    } while (!lock_->TryLock());
+  }
+  ~WorkFolder() { Discard(path_); }
+  WorkFolder(const WorkFolder&) = delete;
+  WorkFolder& operator=(const WorkFolder&) = delete;
+
+  const fs::path& Path() const { return path_; }
+
+ private:
+  static constexpr const char* kLock = "lock";
+  static std::string Prefix(const fs::path& part) { return part.string() + ".work-"; }
+  static void Discard(const fs::path& folder) {
+    std::error_code ignored;  // it is in nobody's way
+    if (!folder.empty()) fs::remove_all(folder, ignored);
+  }
+  static void RemoveKilled(const fs::path& part) {
+    std::vector<fs::path> others;
+    for (const fs::directory_entry& entry : fs::directory_iterator(part.parent_path())) {
+      const bool own = entry.path().filename().string().starts_with(Prefix(part.filename()));
+      if (own && fs::exists(entry.path() / kLock)) others.push_back(entry.path());
+    }
+    for (const fs::path& other : others) {
+      try {
+        LineFile lock(other / kLock);
+        if (lock.TryLock()) Discard(other);
+      } catch (const MachineError&) {
+        continue;  // its process finished meanwhile, or it is another user's
+      }
+    }
+  }
+
+  fs::path path_;
+  std::unique_ptr<LineFile> lock_;
+};
+
+// Demonstrations and rows into `folder`; false when stopped.
+bool MakePart(const TrainingPart& part, const fs::path& folder, const PrepareOptions& options) {
+  const fs::path demos = folder / "demos", rows = folder / "rows";
+  fs::create_directories(folder);
+  DemoOptions demo = part.demo;
+  demo.workers = options.workers;
+  demo.stop = options.stop;
+  Progress recording(demo.task + ": demonstrations", demo.episodes, options.quiet);
+  const DemoInfo info = RecordDemonstrations(demo, demos, &recording);
+  recording.Close();
+  if (static_cast<int>(info.indices.size()) < demo.episodes) return false;
+  RowsOptions rendering = part.rows;
+  rendering.workers = options.workers;
+  rendering.stop = options.stop;
+  Progress drawing(demo.task + ": scenes", demo.episodes + rendering.static_scenes, options.quiet);
+  const int count = RenderRows(demos, rows, rendering, &drawing);
+  drawing.Close();
+  return count > 0;
+}
+
+// Puts the finished part `made` into its place, unless another process was first.
+void PutInPlace(const fs::path& made, const fs::path& part) {
+  std::error_code error;
+  fs::rename(made, part, error);
+  if (error && !IsFinished(part)) {
+    throw MachineError(fmt::format("folder {}: the finished data cannot be moved there from {}: {}", part.string(),
+                                   made.string(), error.message()));
+  }
+}
+
 }  // namespace
 
 TrainingPlan ReadTrainingPlan(const std::string& config) {
@@ -47,8 +141,7 @@ TrainingPlan ReadTrainingPlan(const std::string& config) {
   const nlohmann::json json = ParseJson(ReadTextFile(config), where);
   JsonFields fields(json, where);
   TrainingPlan plan;
-  if (fields.Has("validation"))
-    CheckValidationSeed(fields.Object("validation").U64("seed"), where + ": key 'validation.seed'");
+  CheckValidation(fields, where);
   if (!fields.Has("data")) return plan;
   JsonFields data = fields.Object("data");
   TrainingPart common;
@@ -67,7 +160,7 @@ TrainingPlan ReadTrainingPlan(const std::string& config) {
     if (task.Has("every")) part.rows.every = task.Int("every", 1, kMostEvery);
     task.Finish();
     CheckDemoTask(FindTask(name));
-    part.rows.cameras = CamerasOf(json, FindTask(name), common.demo.seed, where);
+    part.rows.cameras = CamerasOf(json, FindTask(name), where);
     plan.parts.push_back(part);
   }
   data.Finish();
@@ -76,6 +169,13 @@ TrainingPlan ReadTrainingPlan(const std::string& config) {
     if (!tasks.Has(name)) tasks.Fail(name, "demonstrations of each task of 'tasks'", "nothing");
   }
   return plan;
+}
+
+void CheckTrainingValidation(const std::string& config) {
+  const std::string where = "file " + config;
+  const nlohmann::json json = ParseJson(ReadTextFile(config), where);
+  JsonFields fields(json, where);
+  CheckValidation(fields, where);
 }
 
 std::string PartName(const TrainingPart& part) {
@@ -99,27 +199,19 @@ std::string PartName(const TrainingPart& part) {
 std::vector<std::string> PrepareTrainingData(const TrainingPlan& plan, const fs::path& cache,
                                              const PrepareOptions& options) {
   std::vector<std::string> folders;
+  fs::create_directories(cache);
   for (const TrainingPart& part : plan.parts) {
-    const fs::path folder = cache / PartName(part), demos = folder / "demos", rows = folder / "rows";
-    if (!fs::exists(rows / "meta.json")) {
-      fs::remove_all(folder);  // what a killed run left
-      fs::create_directories(folder);
-      DemoOptions demo = part.demo;
-      demo.workers = options.workers;
-      demo.stop = options.stop;
-      Progress recording(demo.task + ": demonstrations", demo.episodes, options.quiet);
-      const DemoInfo info = RecordDemonstrations(demo, demos, &recording);
-      recording.Close();
-      if (static_cast<int>(info.indices.size()) < demo.episodes) return {};
-      RowsOptions rendering = part.rows;
-      rendering.workers = options.workers;
-      rendering.stop = options.stop;
-      Progress drawing(demo.task + ": scenes", demo.episodes + rendering.static_scenes, options.quiet);
-      const int count = RenderRows(demos, rows, rendering, &drawing);
-      drawing.Close();
-      if (count == 0) return {};
+    const fs::path folder = cache / PartName(part);
+    if (!IsFinished(folder)) {
+      const WorkFolder work(folder);
+      const fs::path found = work.Path() / "found", made = work.Path() / "made";
+      std::error_code ignored;  // nothing is there, as it should be
+      fs::rename(folder, found, ignored);
+      const bool finished = IsFinished(found);  // by another process, since the question above
+      if (!finished && !MakePart(part, made, options)) return {};
+      PutInPlace(finished ? found : made, folder);
     }
-    folders.push_back(rows.string());
+    folders.push_back((folder / "rows").string());
   }
   return folders;
 }

@@ -27,9 +27,12 @@ struct TrainingPlan {
 // Checks everything that can be checked before anything is recorded, the seed of the validation with it. Throws
 // InputError naming file and key.
 TrainingPlan ReadTrainingPlan(const std::string& config);
+// The seed of the validation alone, for a training whose rows are there already: "data" may then be anything.
+void CheckTrainingValidation(const std::string& config);
 
-// What the part's folder in the cache is called: its task and a hash of all that its rows depend on, the program's and
-// MuJoCo's version with it.
+// What the part's folder in the cache is called: its task and a hash of what its rows depend on, the program's and
+// MuJoCo's version with it. Not the code between two versions: after a change to an expert, a scene or the renderer the
+// cache must be removed by hand (a name by commit would record everything again after each commit).
 std::string PartName(const TrainingPart& part);
 
 struct PrepareOptions {
@@ -38,7 +41,11 @@ struct PrepareOptions {
   std::function<bool()> stop;
 };
 // Makes what is missing in `cache` and returns the folders of rows; empty when stopped. A part is finished when its rows
-// have their meta.json, which is written last; one that was killed is made again.
+// have their meta.json. It is made in a folder of this call alone, PART.work-XXXXXX beside it, and then renamed, so
+// processes may share a cache: whoever finishes a part first has made it, and the others use that one. What a killed
+// process left is removed by the next one that makes the part. On a file system without locks (flock) the killed cannot
+// be told from the living, and only one process at a time may fill a cache. Throws MachineError when a finished part
+// cannot be put into its place.
 std::vector<std::string> PrepareTrainingData(const TrainingPlan& plan, const std::filesystem::path& cache,
                                              const PrepareOptions& options);
 

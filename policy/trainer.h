@@ -54,11 +54,13 @@ struct TrainOptions {
   std::function<void(const TrainProgress&)> progress;  // called on the calling thread
   std::function<bool()> interrupted;                   // asked after each step; true: checkpoint and return
   // Plays episodes when the configuration has a "validation"; without it none are played. Called on the calling thread
-  // between steps; must not touch the folder. The weights do not depend on it.
+  // between steps; must not touch the folder. The weights do not depend on it. A result for each task; fewer when it was
+  // stopped: nothing is then logged, the run stops as if interrupted, and resuming it begins with this validation.
   std::function<std::vector<ValidationResult>(const ValidationRequest&)> validate;
 };
 
-// Throws InputError for a bad configuration or bad data, MachineError when the output folder cannot be written.
-void TrainDivla(const TrainOptions& options);
+// Returns true when the run is finished, false when it was stopped and `resume` goes on with it. Throws InputError for a
+// bad configuration or bad data, MachineError when the output folder cannot be written.
+bool TrainDivla(const TrainOptions& options);
 
 }  // namespace divla

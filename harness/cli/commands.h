@@ -39,7 +39,7 @@ void CatchInterrupts();
 bool Interrupted();
 inline constexpr int kExitInterrupted = 130;
 
-// What eval and merge print at their end: the table and the controls, or both as JSON. Flushed, so that what follows on
+// What eval, merge and report print at their end: the table and the controls, or both as JSON. Flushed, so that what follows on
 // stderr comes after it.
 void PrintRun(const RunSummary& summary, const std::vector<ControlSummary>& controls, bool json);
 

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/commands.h"
-#include "harness/report/console.h"
 #include "harness/report/side_by_side.h"
 #include "harness/run_folder.h"
 #include "sim/check.h"
@@ -32,8 +31,7 @@ int RunReport(const Options& options) {
   for (const std::string& run : options.runs) runs.push_back(LoadRun(run));
   if (runs.size() == 1) {
     const std::filesystem::path out = options.out.empty() ? runs.front().folder : std::filesystem::path(options.out);
-    WriteReports(runs.front(), out);
-    fmt::print("{}", options.json ? ToJson(runs.front().summary).dump(2) + "\n" : FormatConsole(runs.front().summary));
+    PrintRun(runs.front().summary, WriteReports(runs.front(), out), options.json);
     fmt::print(stderr, "report: {}\n", (out / "report.html").string());
     return 0;
   }

@@ -53,14 +53,16 @@ void NoteSitting(const std::string& out, const std::vector<std::string>& words, 
 int RunTrain(const TrainCommand& command, const std::vector<std::string>& words) {
   CatchInterrupts();
   TrainOptions options = command.train;
-  const TrainingPlan plan = ReadTrainingPlan(options.config);
   if (options.data.empty()) {
+    const TrainingPlan plan = ReadTrainingPlan(options.config);
     if (plan.parts.empty()) {
       throw InputError(
           fmt::format("file {}: key 'data': expected what to record, or --data, found neither", options.config));
     }
     options.data = PrepareTrainingData(plan, command.cache, {command.workers, false, Interrupted});
     if (options.data.empty()) return Stopped();
+  } else {
+    CheckTrainingValidation(options.config);
   }
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
   options.progress = [terminal](const TrainProgress& progress) {
@@ -78,10 +80,10 @@ int RunTrain(const TrainCommand& command, const std::vector<std::string>& words)
     return results;
   };
   const auto begin = std::chrono::steady_clock::now();
-  TrainDivla(options);
+  const bool finished = TrainDivla(options);
   NoteSitting(options.out, words, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   if (terminal) fmt::print(stderr, "\n");
-  return Interrupted() ? Stopped() : 0;
+  return Interrupted() && !finished ? Stopped() : 0;
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 
 namespace divla {
 
-bool IsClean(const CellSummary& cell) { return cell.axis == "none" && cell.level == 0; }
+bool IsClean(std::string_view axis, int level) { return axis == "none" && level == 0; }
+bool IsClean(const CellSummary& cell) { return IsClean(cell.axis, cell.level); }
 
 std::vector<TaskCells> CellsByTask(const RunSummary& summary) {
   std::vector<TaskCells> tasks;
@@ -35,12 +36,12 @@ CellTotal Total(const std::vector<const CellSummary*>& cells) {
     if (cell->success_times) length = std::max(length, cell->success_times->solved.size());
   }
   if (!timed) return total;
-  total.solved.assign(length, 0);
+  std::vector<int>& sum = total.solved.emplace(length, 0);
   for (const CellSummary* cell : cells) {
     const std::vector<int>& solved = cell->success_times->solved;
     for (std::size_t i = 0; i < length; ++i) {
       // A cell's count stays where its last success brought it.
-      if (!solved.empty()) total.solved[i] += solved[std::min(i, solved.size() - 1)];
+      if (!solved.empty()) sum[i] += solved[std::min(i, solved.size() - 1)];
     }
   }
   return total;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/records.h"
@@ -15,7 +17,8 @@ struct CellTotal {
   int failed_reasoning_wrong{}, failed_reasoning_right{};
   int queries{};                        // texts that were judged
   std::map<std::string, int> failures;  // failure name -> episodes
-  std::vector<int> solved;              // as SuccessTimes::solved; empty when a cell has no times
+  // As SuccessTimes::solved; absent when a cell has no times: a summary from before they were counted.
+  std::optional<std::vector<int>> solved;
 };
 
 struct TaskCells {
@@ -27,6 +30,8 @@ struct TaskCells {
 // In the order in which the tasks first come. Points into `summary`, which must live longer.
 std::vector<TaskCells> CellsByTask(const RunSummary& summary);
 CellTotal Total(const std::vector<const CellSummary*>& cells);
+// Whether an episode is played as trained; every other one is perturbed.
+bool IsClean(std::string_view axis, int level);
 bool IsClean(const CellSummary& cell);
 
 // Over all cells, with first_wrong_step unused.

@@ -10,6 +10,7 @@
 
 #include "harness/episode_video.h"
 #include "harness/report/png.h"
+#include "harness/report/text.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -87,7 +88,7 @@ std::uintmax_t Bytes(const FrameFiles& frames) {
 
 ReportFrame LoadFrame(const FrameFile& frame, PictureUse use, const std::filesystem::path& page) {
   if (use == PictureUse::kLinked) {
-    return {.step = frame.step, .link = std::filesystem::relative(frame.file, page).generic_string()};
+    return {.step = frame.step, .link = EncodePath(std::filesystem::relative(frame.file, page).generic_string())};
   }
   std::vector<std::byte> png = ReadFrame(frame.file);
   if (use == PictureUse::kHalved) png = EncodePng(HalfSize(DecodePng(png, frame.file.string())));
@@ -131,24 +132,13 @@ PictureUse PictureUseFor(std::uintmax_t bytes) {
   return bytes <= kHalvedBytes ? PictureUse::kHalved : PictureUse::kLinked;
 }
 
-std::string RunFolderName(const std::filesystem::path& run, const RunInfo& info) {
-  const auto out = std::find(info.command.begin(), info.command.end(), "--out");
-  const std::string control = info.control.empty() ? "" : "/controls/" + info.control;
-  if (out != info.command.end() && out + 1 != info.command.end()) return *(out + 1) + control;
-  // A control's run is two folders below the plain one.
-  std::filesystem::path folder = std::filesystem::absolute(run).lexically_normal();
-  if (folder.filename().empty()) folder = folder.parent_path();
-  if (!info.control.empty()) folder = folder.parent_path().parent_path();
-  return "runs/" + folder.filename().string() + control;
-}
-
 ReportData LoadReportData(const std::filesystem::path& run, const RunInfo& info,
                           const std::vector<EpisodeRecord>& records, const RunSummary& summary,
                           const std::filesystem::path& page) {
   ReportData data{.info = info, .summary = summary, .episodes = {}};
   data.controls = ReadControls(run, records);
   std::error_code error;
-  if (!std::filesystem::equivalent(run, page, error)) data.folder = RunFolderName(run, info);
+  if (!std::filesystem::equivalent(run, page, error)) data.folder = run.string();
   const FrameFiles frames = ListFrames(run, records);
   data.pictures = PictureUseFor(Bytes(frames));
   for (const EpisodeRecord& record : records) {
@@ -160,7 +150,7 @@ ReportData LoadReportData(const std::filesystem::path& run, const RunInfo& info,
       view.frames.push_back(LoadFrame(frame, data.pictures, page));
     }
     if (const auto video = VideoPath(run, record.key); std::filesystem::exists(video)) {
-      view.video = std::filesystem::relative(video, page).generic_string();
+      view.video = EncodePath(std::filesystem::relative(video, page).generic_string());
     }
     data.episodes.push_back(std::move(view));
   }

@@ -27,14 +27,14 @@ struct ReasoningSpan {
 struct ReportFrame {
   int step{};                    // control steps executed before it
   std::vector<std::byte> png{};  // empty when linked
-  std::string link{};            // relative to the page's folder; empty when embedded
+  std::string link{};            // relative to the page's folder, percent-encoded; empty when embedded
 };
 
 struct EpisodeView {
   EpisodeRecord record;
   std::vector<ReasoningSpan> reasoning;  // empty for a policy that does not reason
   std::vector<ReportFrame> frames;       // in the order of their steps; empty when the run kept none
-  std::string video{};                   // its file relative to the page's folder; empty when there is none
+  std::string video{};                   // its file relative to the page's folder, percent-encoded; empty: none
 };
 
 // A page of a large run must still open: up to kEmbeddedBytes of pictures are inside it, up to kHalvedBytes at half
@@ -50,8 +50,8 @@ struct ReportData {
   std::vector<EpisodeView> episodes;       // in the order of the records
   std::vector<ControlSummary> controls{};  // of RUN/controls, in the order of Controls()
   PictureUse pictures{PictureUse::kEmbedded};
-  // How a command names the run folder; empty for a page that lies in it: the page's script sees where that is, so the
-  // bytes of a run's report do not depend on the name of its folder.
+  // The run folder as the user named it, unquoted; empty for a page that lies in it: the page's script sees where that
+  // is, so the bytes of a run's report do not depend on the name of its folder.
   std::string folder{};
 };
 
@@ -59,12 +59,8 @@ struct ReportData {
 // changes. `steps` is the length of the episode. Entries must be in the order of their steps.
 std::vector<ReasoningSpan> JoinReasoning(const std::vector<ReasoningEntry>& entries, int steps);
 
-// How a command would name the folder, from what is in it, so that the same folder gives the same bytes wherever it is
-// read from: --out of the command that made it, else runs/NAME.
-std::string RunFolderName(const std::filesystem::path& run, const RunInfo& info);
-
 // Reads logs/, frames/ and controls/ of `run`. A missing frame or log leaves its part empty; damaged bytes throw
-// InputError. `page`: folder that the report will stand in.
+// InputError. `page`: folder that the report will stand in; a page elsewhere calls the run folder `run`, as given.
 ReportData LoadReportData(const std::filesystem::path& run, const RunInfo& info,
                           const std::vector<EpisodeRecord>& records, const RunSummary& summary,
                           const std::filesystem::path& page);

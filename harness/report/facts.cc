@@ -13,6 +13,7 @@ std::vector<Fact> Facts(const RunInfo& info) {
                             info.group_size)},
       {"policy", info.policy},
   };
+  if (!info.control.empty()) facts.push_back({"control", info.control});
   if (!info.weights_sha256.empty()) facts.push_back({"weights SHA-256", info.weights_sha256});
   if (info.strict)
     facts.push_back({"strict", "yes: the policy computed with arithmetic that does not depend on the processor"});

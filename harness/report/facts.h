@@ -13,7 +13,7 @@ struct Fact {
   std::string value;  // untrusted text (a path, a command line)
 };
 
-// Suite, policy, weights, seed, versions, machine, command. Facts that do not apply are left out.
+// Suite, policy, control, weights, seed, versions, machine, command. Facts that do not apply are left out.
 std::vector<Fact> Facts(const RunInfo& info);
 
 // What a reader must know before the numbers: an unfinished run, a dirty working tree. One sentence each.

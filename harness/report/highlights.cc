@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "harness/report/cells.h"
 #include "harness/report/text.h"
@@ -107,28 +108,28 @@ const char* VerdictWord(Verdict verdict) {
   return verdict == Verdict::kYes ? "yes" : verdict == Verdict::kNo ? "no" : "unclear";
 }
 
-std::string Measured(const RunSummary& summary) {
+std::string Measured(const RunInfo& info, const RunSummary& summary) {
   int perturbed = 0;
   for (const CellSummary& cell : summary.cells) perturbed += IsClean(cell) ? 0 : cell.n;
   std::string text = fmt::format("{} of {}", Counted(summary.n, "episode"),
                                  Counted(static_cast<int>(CellsByTask(summary).size()), "task"));
   if (perturbed > 0) text += fmt::format(", {} of them perturbed", perturbed);
-  return text + fmt::format(", seed {}", summary.seed);
+  text += fmt::format(", seed {}", summary.seed);
+  return info.control.empty() ? text : text + "; played under the control " + Spaced(info.control);
 }
 
 std::string CausalSentence(const std::vector<ControlSummary>& controls) {
-  for (const ControlSummary& summary : controls) {
-    if (summary.control != Control::kWrongReasoning || summary.all.counts.Pairs() == 0) continue;
-    const std::vector<ControlFinding> findings = Findings({summary});
-    if (findings.empty()) return {};
-    const ControlFinding& finding = findings.front();
-    const char* verdict = finding.verdict == Verdict::kYes ? "The reasoning causes the action"
-                          : finding.verdict == Verdict::kNo
-                              ? "The reasoning merely accompanies the action"
-                              : "Whether the reasoning causes the action or merely accompanies it stays open";
-    return fmt::format("{}: when it is made to say something else, {}.", verdict, finding.because);
-  }
-  return {};
+  std::vector<ControlSummary> forced;
+  std::copy_if(controls.begin(), controls.end(), std::back_inserter(forced),
+               [](const ControlSummary& summary) { return summary.control == Control::kWrongReasoning; });
+  const std::vector<ControlFinding> findings = Findings(forced);
+  if (findings.empty()) return {};  // not played, or it applied to no episode
+  const ControlFinding& finding = findings.front();
+  const char* verdict = finding.verdict == Verdict::kYes ? "The reasoning causes the action"
+                        : finding.verdict == Verdict::kNo
+                            ? "The reasoning merely accompanies the action"
+                            : "Whether the reasoning causes the action or merely accompanies it stays open";
+  return fmt::format("{}: when it is made to say something else, {}.", verdict, finding.because);
 }
 
 std::vector<Highlight> Highlights(const ReportData& data) {

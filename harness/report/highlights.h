@@ -18,8 +18,8 @@ std::vector<Highlight> Highlights(const ReportData& data);
 // What the control kWrongReasoning says about the central claim; empty without it.
 std::string CausalSentence(const std::vector<ControlSummary>& controls);
 
-// What was measured: "48 episodes of 3 tasks, seed 1".
-std::string Measured(const RunSummary& summary);
+// What was measured: "48 episodes of 3 tasks, seed 1; played under the control blank instruction".
+std::string Measured(const RunInfo& info, const RunSummary& summary);
 
 const char* VerdictWord(Verdict verdict);  // "yes", "no", "unclear"
 

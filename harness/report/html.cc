@@ -60,10 +60,13 @@ std::string Page(const std::string& title, const std::string& body, bool scripte
       "<meta name=\"color-scheme\" content=\"light dark\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file: data:; "
       "media-src 'self' file:; "
-      "style-src 'unsafe-inline'; script-src {}\">\n<title>{}</title>\n<style>\n",
+      "style-src 'unsafe-inline'; script-src {}; base-uri 'none'; form-action 'none'\">\n<title>{}</title>\n<style>\n",
       scripted ? fmt::format("'{}'", ScriptHash(script)) : "'none'", EscapeHtml(title));
   page += Style();
-  page += "</style>\n</head>\n<body>\n" + body;
+  page += "</style>\n";
+  // Filters of episodes that nothing draws are of no use.
+  if (scripted) page += "<noscript><style>.filters{display:none}</style></noscript>\n";
+  page += "</head>\n<body>\n" + body;
   if (scripted) {
     page += "<script>";
     page += script;

@@ -23,7 +23,7 @@ std::string Row(const std::string& label, const ControlResult& result, double li
       "<td>{}</td></tr>\n",
       label, rate(result.counts.Base()), rate(result.counts.Run()),
       Whisker(result.counts.Difference(), result.interval, limit), Points(result.counts.Difference()),
-      PointsInterval(result.interval), result.p < 0.001 ? "&lt; 0.001" : fmt::format("{:.3f}", result.p));
+      PointsInterval(result.interval), EscapeHtml(PValue(result.p)));
 }
 
 std::string Head(double limit) {
@@ -41,20 +41,16 @@ std::string ActedBar(const ControlSummary& summary) {
   if (acted.words.n == 0) return {};
   std::string segments, legend;
   const auto add = [&](const char* colour, const char* name, const Share& share) {
-    if (share.k > 0) {
-      const double percent = 100.0 * share.k / share.n;
-      segments += fmt::format("<span class=\"{}\" style=\"width:{:.3f}%\">{}</span>", colour, percent,
-                              percent >= 5 ? std::to_string(share.k) : "");
-    }
-    legend += fmt::format("<li><i class=\"{}\"></i>{} {}/{} = {} {}</li>", colour, name, share.k, share.n,
-                          Percent(share.k, share.n), PercentInterval(share.interval));
+    if (share.k > 0) segments += Segment(colour, EscapeHtml(name), share.k, share.n);
+    legend += LegendItem(colour, EscapeHtml(fmt::format("{} {}/{} = {} {}", name, share.k, share.n,
+                                                        Percent(share.k, share.n), PercentInterval(share.interval))));
   };
   add("f4", "the object of the given words", acted.words);
   add("f1", "the episode's own object", acted.instruction);
   add("f5", "another object", acted.other);
   add("f0", "nothing", acted.nothing);
-  return fmt::format("<h3>{}: what the arm took</h3>\n<div class=\"stack\">{}</div>\n<ul class=\"legend\">{}</ul>\n",
-                     EscapeHtml(Spaced(ToString(summary.control))), segments, legend);
+  return fmt::format("<h3>{}: what the arm took</h3>\n{}\n{}", EscapeHtml(Spaced(ToString(summary.control))),
+                     Stack(segments), Legend(legend));
 }
 
 std::string Meaning(Control control) {
@@ -101,9 +97,6 @@ std::string ControlTable(const ReportData& data) {
     }
     text += "</ul>\n";
   }
-  if (const std::string cause = CausalSentence(data.controls); !cause.empty()) {
-    text += "<p class=\"cause\">" + EscapeHtml(cause) + "</p>\n";
-  }
   text += bars;
   if (!per_task.empty()) {
     text += "<details><summary>each task</summary>\n" + Head(1.0) + per_task + "</tbody></table></div></details>\n";
@@ -111,8 +104,14 @@ std::string ControlTable(const ReportData& data) {
   text += "<details><summary>what each control does</summary><dl class=\"facts\">\n" + meanings + "</dl></details>\n";
   return text +
          fmt::format(
-             "<p class=\"note\">\"Yes\" needs an interval on one side of zero, \"no\" one within ±{:.0f} points; "
-             "else it is unclear. p values are two-sided, exact, and not adjusted.</p>\n</section>\n",
+             "<p class=\"note\">An answer rests on one 95 % interval. Does success <b>need</b> something: yes when the "
+             "interval of the difference lies below 0, no when it lies above −{0:.0f} points. Does something "
+             "<b>matter</b>, or would it <b>change</b> success: yes when it lies on either side of 0, no when it lies "
+             "within ±{0:.0f} points. Whose <b>words</b> the arm follows, another instruction's or another "
+             "reasoning's, "
+             "is counted otherwise: pair by pair, how often it served these words and how often the episode's own "
+             "instruction; yes when the interval of that paired difference lies above 0, no when it lies below. Else "
+             "it is unclear. p values are two-sided, exact, and not adjusted.</p>\n</section>\n",
              100 * kPracticallyNothing);
 }
 

@@ -84,8 +84,8 @@ std::string EndLabel(const char* name, const CellTotal& total, double y) {
                      y, 100.0 * total.k / total.n);
 }
 
-std::string Figure(const TaskCells& task, double horizon) {
-  const CellTotal clean = Total(task.clean), perturbed = Total(task.perturbed);
+// Both totals have times.
+std::string Figure(const TaskCells& task, const CellTotal& clean, const CellTotal& perturbed, double horizon) {
   const bool has_clean = clean.n > 0, has_perturbed = perturbed.n > 0;
   const Axes axes{horizon};
   std::string drawing = Grid(axes);
@@ -95,14 +95,14 @@ std::string Figure(const TaskCells& task, double horizon) {
   if (has_clean && has_perturbed && std::abs(clean_y - perturbed_y) < kLine) {
     (clean_y <= perturbed_y ? perturbed_y : clean_y) = std::min(clean_y, perturbed_y) + kLine;
   }
-  if (has_clean) drawing += Band(axes, clean.solved, clean.n);
+  if (has_clean) drawing += Band(axes, *clean.solved, clean.n);
   if (has_perturbed) {
-    drawing += "<path class=\"line perturbed\" d=\"" + StepPath(axes, Shares(perturbed.solved, perturbed.n)) +
+    drawing += "<path class=\"line perturbed\" d=\"" + StepPath(axes, Shares(*perturbed.solved, perturbed.n)) +
                "\"></path>" + EndLabel("perturbed", perturbed, perturbed_y);
   }
   std::string note;
   if (has_clean) {
-    drawing += "<path class=\"line clean\" d=\"" + StepPath(axes, Shares(clean.solved, clean.n)) + "\"></path>" +
+    drawing += "<path class=\"line clean\" d=\"" + StepPath(axes, Shares(*clean.solved, clean.n)) + "\"></path>" +
                EndLabel("clean", clean, clean_y);
     const SuccessTimes& times = *task.clean.front()->success_times;
     note = fmt::format("clean: a quarter solved {}, half {}, three quarters {}", Time(times.quarter), Time(times.half),
@@ -124,13 +124,10 @@ std::string Curves(const ReportData& data) {
   }
   std::string figures;
   for (const TaskCells& task : CellsByTask(data.summary)) {
-    bool timed = true;
-    for (const auto* cells : {&task.clean, &task.perturbed}) {
-      for (const CellSummary* cell : *cells) timed = timed && cell->success_times;
-    }
+    const CellTotal clean = Total(task.clean), perturbed = Total(task.perturbed);
     const double horizon = horizons[task.task];
-    // Summaries from before times were counted have none; a task without an episode has nothing to draw.
-    if (timed && horizon > 0) figures += Figure(task, horizon);
+    // A task without an episode has nothing to draw.
+    if (clean.solved && perturbed.solved && horizon > 0) figures += Figure(task, clean, perturbed, horizon);
   }
   if (figures.empty()) return {};
   return "<section id=\"curves\">\n<h2>Time to success</h2>\n<p class=\"note lead\">Share of all episodes that were "

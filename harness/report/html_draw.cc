@@ -1,4 +1,4 @@
-// The small drawings within tables: intervals of rates and of differences.
+// The small drawings of the page: intervals of rates and of differences, stacked bars.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -52,6 +52,22 @@ std::string WhiskerScale(double limit) {
   return fmt::format("<span class=\"scale whisker\"><span>−{0:.0f}</span><span>0</span><span>+{0:.0f}</span></span>",
                      100 * limit);
 }
+
+std::string Segment(std::string_view colour, const std::string& name, int count, int total, const std::string& filter) {
+  const double share = 100.0 * count / std::max(1, total);
+  const std::string_view tag = filter.empty() ? "span" : "button";
+  return fmt::format("<{0}{1} class=\"{2}\" style=\"width:{3:.3f}%\" title=\"{4}: {5} of {6}\"{7}>{8}</{0}>", tag,
+                     filter.empty() ? "" : " type=\"button\"", colour, share, name, count, total, filter,
+                     share >= 5 ? std::to_string(count) : "");
+}
+
+std::string Stack(const std::string& segments) { return "<div class=\"stack\">" + segments + "</div>"; }
+
+std::string LegendItem(std::string_view colour, const std::string& text) {
+  return fmt::format("<li><i class=\"{}\"></i>{}</li>", colour, text);
+}
+
+std::string Legend(const std::string& items) { return "<ul class=\"legend\">" + items + "</ul>\n"; }
 
 std::string Breakable(std::string_view text) {
   std::string label;

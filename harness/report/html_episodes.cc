@@ -106,10 +106,17 @@ std::string Menu(const char* name, const Values& values) {
   return text + "</select></label>\n";
 }
 
+// "perturbed" stands for all axes but "none".
+std::vector<std::string> AxisChoices(const std::set<std::string>& axes) {
+  std::vector<std::string> choices(axes.begin(), axes.end());
+  if (axes.size() > 1) choices.insert(choices.begin(), "perturbed");
+  return choices;
+}
+
 std::string Filters(const ReportData& data) {
   const int total = static_cast<int>(data.episodes.size());
   std::map<std::string, int> failures;
-  std::set<std::string> tasks, axes;
+  std::set<std::string> tasks, axes, words;
   std::set<int> levels;
   int successes = 0;
   for (const EpisodeView& view : data.episodes) {
@@ -118,6 +125,7 @@ std::string Filters(const ReportData& data) {
     tasks.insert(view.record.key.task);
     axes.insert(view.record.key.axis);
     levels.insert(view.record.key.level);
+    if (view.record.reasoning.queries > 0) words = {"right", "wrong"};
   }
   std::string text = "<form class=\"filters\" id=\"filters\">\n<div class=\"group\">" +
                      Chip("outcome", "", "", "all", total) + Chip("outcome", "success", "ok", "success", successes) +
@@ -125,7 +133,8 @@ std::string Filters(const ReportData& data) {
   text +=
       "<input type=\"search\" aria-label=\"search episodes\" placeholder=\"search instruction, reasoning, "
       "key\"></div>\n";
-  const std::string menus = Menu("task", tasks) + Menu("axis", axes) + Menu("level", levels);
+  const std::string menus =
+      Menu("task", tasks) + Menu("axis", AxisChoices(axes)) + Menu("level", levels) + Menu("words", words);
   if (!menus.empty()) text += "<div class=\"group\">" + menus + "</div>\n";
   if (!failures.empty()) {
     text += "<div class=\"group\">" + Chip("failure", "", "", "any ending", total);
@@ -159,7 +168,8 @@ std::string Episodes(const ReportData& data) {
                     {"texts", texts.Texts()},
                     {"colours", colours},
                     {"within", kGroundedWithin},
-                    {"run", CleanUtf8(data.folder)}};
+                    // No text names a folder of other bytes.
+                    {"run", CleanUtf8(data.folder) == data.folder ? data.folder : "RUN"}};
   return "<section class=\"episodes\" id=\"episodes\">\n<h2>Episodes</h2>\n"
          "<noscript><p class=\"note\">The episodes are drawn by a script, which is switched off here; report.md has "
          "them as a table.</p></noscript>\n" +

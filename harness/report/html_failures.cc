@@ -11,23 +11,14 @@ namespace divla::html {
 
 namespace {
 
-// A click on a segment asks the gallery for these episodes.
-std::string Segment(std::string_view colour, const std::string& name, int count, int total, const std::string& filter) {
-  const double share = 100.0 * count / std::max(1, total);
-  return fmt::format(
-      "<button type=\"button\" class=\"{}\" style=\"width:{:.3f}%\" title=\"{}: {} of {}\"{}>{}</button>", colour,
-      share, name, count, total, filter, share >= 5 ? std::to_string(count) : "");
-}
-
 std::string BarRow(const std::string& label, int n, const std::string& segments) {
-  return fmt::format(
-      "<div class=\"bar\"><span class=\"name\">{} <small>{}</small></span><div class=\"stack\">{}</div></div>\n", label,
-      n, segments);
+  return fmt::format("<div class=\"bar\"><span class=\"name\">{} <small>{}</small></span>{}</div>\n", label, n,
+                     Stack(segments));
 }
 
 struct Group {
   std::string label;   // escaped
-  std::string filter;  // data attributes of the gallery's filter
+  std::string filter;  // data attributes: a click on a segment asks the gallery for its episodes
   CellTotal total;
 };
 
@@ -41,7 +32,7 @@ std::vector<Group> Groups(const RunSummary& summary) {
     }
     if (task.perturbed.empty()) continue;
     const std::string label = task.clean.empty() ? Breakable(task.task) + ", perturbed" : "perturbed";
-    groups.push_back({label, filter, Total(task.perturbed)});
+    groups.push_back({label, filter + " data-axis=\"perturbed\"", Total(task.perturbed)});
   }
   return groups;
 }
@@ -61,19 +52,17 @@ std::string FailureRow(const Group& group) {
 std::string AttributionRow(const Group& group) {
   const CellTotal& total = group.total;
   std::string segments;
-  const auto add = [&](const char* colour, const char* name, int count, const char* outcome) {
-    if (count > 0) {
-      segments += Segment(colour, name, count, total.n, group.filter + fmt::format(" data-outcome=\"{}\"", outcome));
-    }
+  const auto add = [&](const char* colour, const char* name, int count, const char* filter) {
+    if (count > 0) segments += Segment(colour, name, count, total.n, group.filter + filter);
   };
-  add("ok", "success", total.k, "success");
-  add("f2", "failed, reasoning right", total.failed_reasoning_right, "failure");
-  add("f3", "failed, reasoning wrong", total.failed_reasoning_wrong, "failure");
+  add("ok", "success", total.k, " data-outcome=\"success\"");
+  add("f2", "failed, reasoning right", total.failed_reasoning_right, " data-outcome=\"failure\" data-words=\"right\"");
+  add("f3", "failed, reasoning wrong", total.failed_reasoning_wrong, " data-outcome=\"failure\" data-words=\"wrong\"");
   return BarRow(group.label, total.n, segments);
 }
 
-std::string LegendItem(std::string_view colour, const std::string& name, int count) {
-  return fmt::format("<li><i class=\"{}\"></i>{} {}</li>", colour, name, count);
+std::string Counted(std::string_view colour, const std::string& name, int count) {
+  return LegendItem(colour, fmt::format("{} {}", name, count));
 }
 
 }  // namespace
@@ -106,22 +95,22 @@ std::string FailureBars(const RunSummary& summary) {
   for (const CellSummary& cell : summary.cells) {
     for (const auto& [termination, count] : cell.terminations) terminations[termination] += count;
   }
-  std::string legend = LegendItem("ok", "success", summary.k);
+  std::string legend = Counted("ok", "success", summary.k);
   for (const auto& [failure, count] : failures) {
-    legend += LegendItem(FailureClass(failure), EscapeHtml(Spaced(failure)), count);
+    legend += Counted(FailureClass(failure), EscapeHtml(Spaced(failure)), count);
   }
   std::string ended;
   for (const auto& [termination, count] : terminations) {
     ended += fmt::format("{}{} {}", ended.empty() ? "" : " · ", EscapeHtml(Spaced(termination)), count);
   }
   std::string text = "<div class=\"pair\" id=\"failures\">\n<section>\n<h2>How episodes end</h2>\n" + failed +
-                     "<ul class=\"legend\">" + legend + "</ul>\n<p class=\"note\">Ended by: " + ended +
+                     Legend(legend) + "<p class=\"note\">Ended by: " + ended +
                      ". A click on a bar shows these episodes.</p>\n</section>\n";
   if (!attributed.empty()) {
-    text += "<section>\n<h2>Words or arm?</h2>\n" + attributed + "<ul class=\"legend\">" +
-            LegendItem("ok", "success", summary.k) + LegendItem("f2", "reasoning right, action failed", right) +
-            LegendItem("f3", "reasoning wrong", wrong) +
-            "</ul>\n<p class=\"note\">A failure has wrong reasoning when at most half of its texts were "
+    text += "<section>\n<h2>Words or arm?</h2>\n" + attributed +
+            Legend(Counted("ok", "success", summary.k) + Counted("f2", "reasoning right, action failed", right) +
+                   Counted("f3", "reasoning wrong", wrong)) +
+            "<p class=\"note\">A failure has wrong reasoning when at most half of its texts were "
             "correct.</p>\n</section>\n";
   }
   return text + "</div>\n";

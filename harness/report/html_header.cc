@@ -41,9 +41,9 @@ std::string Header(const ReportData& data) {
   const RunSummary& summary = data.summary;
   std::string text = fmt::format(
       "<header><div class=\"wide\">\n<p class=\"brand\">DiVLA-Bench</p>\n<h1>{} <span>on</span> {} "
-      "<small>v{}</small></h1>\n<p class=\"measured\">{}{}</p>\n",
-      Breakable(summary.policy), Breakable(summary.suite), summary.suite_version, EscapeHtml(Measured(summary)),
-      data.info.control.empty() ? "" : "; played under the control " + EscapeHtml(Spaced(data.info.control)));
+      "<small>v{}</small></h1>\n<p class=\"measured\">{}</p>\n",
+      Breakable(summary.policy), Breakable(summary.suite), summary.suite_version,
+      EscapeHtml(Measured(data.info, summary)));
   for (const std::string& warning : Warnings(data.info, summary)) {
     text += "<p class=\"warning\">" + EscapeHtml(warning) + "</p>\n";
   }
@@ -58,12 +58,16 @@ std::string Findings(const ReportData& data) {
   return text + "</ul>\n</section>\n";
 }
 
-std::string Provenance(const RunInfo& info) {
-  std::string text = "<section id=\"provenance\">\n<h2>Provenance</h2>\n<dl class=\"facts\">\n";
+std::string FactList(const RunInfo& info) {
+  std::string text = "<dl class=\"facts\">\n";
   for (const Fact& fact : Facts(info)) {
     text += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", EscapeHtml(fact.name), EscapeHtml(fact.value));
   }
-  return text + "</dl>\n</section>\n";
+  return text + "</dl>\n";
+}
+
+std::string Provenance(const RunInfo& info) {
+  return "<section id=\"provenance\">\n<h2>Provenance</h2>\n" + FactList(info) + "</section>\n";
 }
 
 }  // namespace divla::html

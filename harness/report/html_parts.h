@@ -1,6 +1,7 @@
 // The parts of report.html, one source file each. For html.cc, html_side_by_side.cc and the parts only.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ std::string Paper(const ReportData& data);           // published numbers beside
 std::string Episodes(const ReportData& data);        // filters, and the data that the script draws cards from
 std::string Provenance(const RunInfo& info);         // versions, machine, command
 
+// Facts(info) as a list, for Provenance and for each of several runs.
+std::string FactList(const RunInfo& info);
+
 std::string_view Style();
 std::string_view Script();
 
@@ -39,6 +43,18 @@ std::string IntervalBar(double rate, const std::optional<Interval>& wide, const 
 inline constexpr std::string_view kRateScale =
     "<th scope=\"col\" class=\"draw\"><span class=\"scale\"><span>0</span><span>50</span><span>100 "
     "%</span></span></th>";
+
+// A stacked bar of segments. A segment has its number in it where there is room; `name` is escaped. `filter`: data
+// attributes (names: keys of the script's filter) of the button that it then is; a segment without is no button.
+std::string Segment(std::string_view colour, const std::string& name, int count, int total,
+                    const std::string& filter = {});
+std::string Stack(const std::string& segments);
+// What the colours mean. `text` is escaped.
+std::string LegendItem(std::string_view colour, const std::string& text);
+std::string Legend(const std::string& items);
+
+// A table of more rows folds those of perturbed cells away.
+inline constexpr std::size_t kRowsShown = 16;
 
 // Dot and whiskers of a difference on a scale of -`limit` to +`limit`.
 std::string Whisker(double difference, const Interval& interval, double limit);

@@ -9,7 +9,8 @@ std::string_view Script() {
 'use strict';
 const data = JSON.parse(document.getElementById('data').textContent);
 const kBatch = 24, kTextsShown = 4;
-const state = {outcome: '', task: '', axis: '', level: '', failure: '', text: ''};
+const kEverything = {outcome: '', task: '', axis: '', level: '', failure: '', words: '', text: ''};
+const state = {...kEverything};
 const form = document.getElementById('filters');
 const gallery = document.getElementById('gallery');
 const more = document.getElementById('more');
@@ -93,11 +94,18 @@ function textList(spans) {
   add(fold, make('summary', '', (spans.length - kTextsShown) + ' more'), rest);
   return [list, fold];
 }
+// Null for what is no text: a stray %, or a folder whose name is not UTF-8.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
 // The run folder as a shell reads it: named by the report, or where this page lies.
 function runFolder() {
-  if (data.run) return data.run;
-  if (location.protocol !== 'file:') return 'RUN';
-  const path = decodeURIComponent(location.pathname).replace(/[/][^/]*$/, '');
+  const here = location.protocol === 'file:' ? decoded(location.pathname) : null;
+  const path = data.run || (here === null ? 'RUN' : here.replace(/[/][^/]*$/, ''));
   return /^[-A-Za-z0-9_.,:=@%+/]+$/.test(path) ? path : "'" + path.replaceAll("'", "'\\''") + "'";
 }
 const folder = runFolder();
@@ -119,7 +127,7 @@ function card(episode) {
   const article = make('article');
   article.id = episode.key;
   const link = make('a', '', episode.key);
-  link.href = '#' + episode.key;
+  link.href = '#' + encodeURIComponent(episode.key);
   const colour = episode.ok ? 'ok' : data.colours[episode.failure];
   article.append(add(make('div', 'head'), make('span', 'badge ' + colour, outcome(episode)), link));
   const spans = episode.spans.map(span);
@@ -143,18 +151,25 @@ function draw(count) {
   gallery.append(cards);
   more.hidden = drawn >= shown.length;
 }
-function words(episode) {
-  if (episode.words === undefined) {
+function searchable(episode) {
+  if (episode.search === undefined) {
     const said = new Set([episode.key, data.texts[episode.say], ...episode.spans.map(row => data.texts[row[4]])]);
-    episode.words = [...said].join('\n').toLowerCase();
+    episode.search = [...said].join('\n').toLowerCase();
   }
-  return episode.words;
+  return episode.search;
+}
+// As the bars count them (Summarize): right when more than half of the texts are.
+function wordsOf(episode) {
+  const [correct, queries] = episode.texts;
+  return queries === 0 ? 'none' : 2 * correct > queries ? 'right' : 'wrong';
 }
 function fits(episode) {
   return (!state.outcome || (state.outcome === 'success') === (episode.ok === 1)) &&
       (!state.failure || (!episode.ok && episode.failure === state.failure)) &&
-      ['task', 'axis', 'level'].every(name => !state[name] || String(episode[name]) === state[name]) &&
-      (!state.text || words(episode).includes(state.text));
+      (!state.axis || (state.axis === 'perturbed' ? episode.axis !== 'none' : episode.axis === state.axis)) &&
+      ['task', 'level'].every(name => !state[name] || String(episode[name]) === state[name]) &&
+      (!state.words || wordsOf(episode) === state.words) &&
+      (!state.text || searchable(episode).includes(state.text));
 }
 function apply() {
   shown = data.episodes.filter(fits);
@@ -167,6 +182,12 @@ function apply() {
   }
   for (const menu of form.querySelectorAll('select')) menu.value = state[menu.dataset.name];
   document.getElementById('shown').textContent = shown.length + ' of ' + data.episodes.length + ' episodes';
+}
+// This filter and nothing else.
+function choose(filter) {
+  Object.assign(state, kEverything, filter);
+  form.querySelector('input').value = '';
+  apply();
 }
 form.addEventListener('submit', event => event.preventDefault());
 form.addEventListener('input', event => {
@@ -185,8 +206,7 @@ form.addEventListener('click', event => {
 });
 for (const segment of document.querySelectorAll('.stack button')) {
   segment.addEventListener('click', () => {
-    Object.assign(state, {outcome: '', task: '', axis: '', level: '', failure: ''}, segment.dataset);
-    apply();
+    choose(segment.dataset);
     document.getElementById('episodes').scrollIntoView();
   });
 }
@@ -196,9 +216,11 @@ new IntersectionObserver(entries => {
 }, {rootMargin: '600px'}).observe(more);
 // A link to one episode must find its card, wherever in the run it is.
 function show() {
-  const key = decodeURIComponent(location.hash.slice(1));
-  const at = shown.findIndex(episode => episode.key === key);
-  if (at < 0) return;
+  const key = decoded(location.hash.slice(1));
+  const episode = data.episodes.find(episode => episode.key === key);
+  if (!episode) return;
+  if (!shown.includes(episode)) choose({});
+  const at = shown.indexOf(episode);
   if (at >= drawn) draw(at + 1 - drawn);
   document.getElementById(key).scrollIntoView();
 }

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "harness/report/facts.h"
+#include "harness/report/cells.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/side_by_side.h"
 #include "harness/report/text.h"
@@ -8,8 +8,6 @@
 namespace divla {
 
 namespace {
-
-constexpr std::size_t kRowsShown = 16;  // a longer table folds the perturbed cells away
 
 std::string Row(const std::string& label, const SideRow& row, double limit) {
   std::string text = "<tr><th scope=\"row\">" + label + "</th>";
@@ -24,10 +22,10 @@ std::string Row(const std::string& label, const SideRow& row, double limit) {
       continue;
     }
     const SideDifference& difference = *entry.difference;
-    text += fmt::format("<td>{}</td><td class=\"rate\">{} <small>{}, {}</small></td><td>{:.3f}</td>",
+    text += fmt::format("<td>{}</td><td class=\"rate\">{} <small>{}, {}</small></td><td>{}</td>",
                         html::Whisker(difference.counts.Difference(), difference.interval, limit),
                         Points(difference.counts.Difference()), PointsInterval(difference.interval),
-                        Counted(difference.counts.Pairs(), "pair"), difference.p_adjusted);
+                        Counted(difference.counts.Pairs(), "pair"), EscapeHtml(PValue(difference.p_adjusted)));
   }
   return text + "</tr>\n";
 }
@@ -65,7 +63,7 @@ std::string FormatSideBySideHtml(const SideBySide& sides) {
   body += "</div></header>\n<main>\n<section id=\"success\">\n<h2>Success</h2>\n" + Head(sides, limit);
   std::string hidden;
   for (const SideRow& row : sides.cells) {
-    const bool fold = sides.cells.size() > kRowsShown && row.axis != "none";
+    const bool fold = sides.cells.size() > html::kRowsShown && !IsClean(row.axis, row.level);
     (fold ? hidden : body) += Row(html::Breakable(CellLabel(row.task, row.axis, row.level)), row, limit);
   }
   body += Row("all episodes", sides.all, limit) + "</tbody></table></div>\n";
@@ -78,11 +76,8 @@ std::string FormatSideBySideHtml(const SideBySide& sides) {
       "seed, scene, initial state, instruction, renderer), with Newcombe's 95 % interval; p is McNemar's exact test, "
       "two-sided, after Holm over the rows (not for all episodes).</p>\n</section>\n";
   for (std::size_t i = 0; i < sides.names.size(); ++i) {
-    body += fmt::format("<section>\n<h2>{}</h2>\n<dl class=\"facts\">\n", EscapeHtml(sides.names[i]));
-    for (const Fact& fact : Facts(sides.infos[i])) {
-      body += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", EscapeHtml(fact.name), EscapeHtml(fact.value));
-    }
-    body += "</dl>\n</section>\n";
+    body +=
+        "<section>\n<h2>" + EscapeHtml(sides.names[i]) + "</h2>\n" + html::FactList(sides.infos[i]) + "</section>\n";
   }
   return html::Page(CleanUtf8(title) + " · DiVLA-Bench", body + "</main>\n", /*scripted=*/false);
 }

@@ -82,7 +82,6 @@ section,.pair,article{scroll-margin-top:48px}
 .verdicts li{margin:0 0 7px}
 .verdicts li>span:last-child{color:var(--soft)}
 .badge.yes{background:#1d5fd1}.badge.no{background:#a14a06}.badge.unclear{background:#5b6577}
-.cause{margin:14px 0;padding:11px 15px;border:1px solid var(--line);border-left:4px solid var(--accent);border-radius:8px;font-weight:600}
 .heat{width:auto;border-spacing:3px;border-collapse:separate;margin:0 0 10px}
 .heat caption{text-align:left;font-weight:600;padding:0 0 4px}
 .heat th,.heat td{border:0}

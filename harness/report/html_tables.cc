@@ -11,8 +11,6 @@ namespace divla::html {
 
 namespace {
 
-constexpr std::size_t kRowsShown = 16;  // a longer table folds the perturbed cells away
-
 std::string Label(const CellSummary& cell) { return Breakable(CellLabel(cell.task, cell.axis, cell.level)); }
 
 std::string Objects(const ObjectCount& objects) {

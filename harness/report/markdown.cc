@@ -25,8 +25,8 @@ std::string ResultsTable(const RunSummary& summary) {
                         cell.mean_progress, cell.mean_steps,
                         cell.median_success_seconds ? fmt::format("{:.1f}", *cell.median_success_seconds) : "–");
   }
-  text += fmt::format("| **mean over tasks** | | {} | {} | | | | | | | |\n", Percent(summary.macro_rate),
-                      PercentInterval(summary.macro_interval));
+  text += fmt::format("| **mean over tasks** | | {} | {} | | | | | | | |\n",
+                      summary.n == 0 ? "–" : Percent(summary.macro_rate), PercentInterval(summary.macro_interval));
   text += fmt::format("| **all episodes** | {}/{} | {} | {} | {} | | | | | | |\n", summary.k, summary.n,
                       Percent(summary.k, summary.n), PercentInterval(summary.wilson),
                       PercentInterval(summary.clopper_pearson));
@@ -59,12 +59,12 @@ std::string EndingsTable(const RunSummary& summary) {
 }
 
 std::string EpisodesTable(const ReportData& data) {
-  std::string text =
-      "| episode | instruction | outcome | steps | progress | texts correct |\n|---|---|---|--:|--:|--:|\n";
   if (data.episodes.size() > kEpisodesShown) {
     return fmt::format("{} episodes: too many for a table here; episodes.jsonl has a line for each.\n",
                        data.episodes.size());
   }
+  std::string text =
+      "| episode | instruction | outcome | steps | progress | texts correct |\n|---|---|---|--:|--:|--:|\n";
   for (const EpisodeView& view : data.episodes) {
     const EpisodeRecord& record = view.record;
     text += fmt::format(
@@ -83,7 +83,7 @@ std::string FormatMarkdown(const ReportData& data) {
   std::string text = fmt::format("# {} on {} v{}\n\n", EscapeMarkdown(summary.policy), EscapeMarkdown(summary.suite),
                                  summary.suite_version);
   for (const std::string& warning : Warnings(data.info, summary)) text += "> " + EscapeMarkdown(warning) + "\n\n";
-  text += fmt::format("{}.\n\n", EscapeMarkdown(Measured(summary)));
+  text += fmt::format("{}.\n\n", EscapeMarkdown(Measured(data.info, summary)));
   for (const Highlight& highlight : Highlights(data)) {
     text += fmt::format("- **{}:** {}\n", EscapeMarkdown(highlight.title), EscapeMarkdown(highlight.text));
   }

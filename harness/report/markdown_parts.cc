@@ -116,9 +116,9 @@ std::string Gaps(const RunSummary& summary) {
   }
   text += "\n| task | axis | level | pairs | difference | interval | p (Holm) |\n|---|---|--:|--:|--:|--:|--:|\n";
   for (const CellGap& cell : summary.gaps->cells) {
-    text += fmt::format("| {} | {} | {} | {} | {} | {} | {:.3f} |\n", EscapeMarkdown(cell.task),
-                        EscapeMarkdown(cell.axis), cell.level, cell.counts.Pairs(), Points(cell.difference),
-                        PointsInterval(cell.newcombe), cell.p_holm);
+    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", EscapeMarkdown(cell.task), EscapeMarkdown(cell.axis),
+                        cell.level, cell.counts.Pairs(), Points(cell.difference), PointsInterval(cell.newcombe),
+                        EscapeMarkdown(PValue(cell.p_holm)));
   }
   return text + (summary.gaps->factorial.empty() ? "" : FactorialTable(*summary.gaps));
 }
@@ -131,10 +131,10 @@ std::string ControlTable(const ReportData& data) {
   const auto add = [&](Control control, const std::string& task, const ControlResult& result) {
     const int pairs = result.counts.Pairs();
     text += fmt::format("| {} | {} |", EscapeMarkdown(Spaced(ToString(control))), task);
-    text += pairs == 0
-                ? std::string(" applies to no episode | | | | |\n")
-                : fmt::format(" {}/{} | {}/{} | {} | {} | {:.3f} |\n", result.counts.Base(), pairs, result.counts.Run(),
-                              pairs, Points(result.counts.Difference()), PointsInterval(result.interval), result.p);
+    text += pairs == 0 ? std::string(" applies to no episode | | | | |\n")
+                       : fmt::format(" {}/{} | {}/{} | {} | {} | {} |\n", result.counts.Base(), pairs,
+                                     result.counts.Run(), pairs, Points(result.counts.Difference()),
+                                     PointsInterval(result.interval), EscapeMarkdown(PValue(result.p)));
   };
   for (const ControlSummary& summary : data.controls) {
     add(summary.control, "**all**", summary.all);

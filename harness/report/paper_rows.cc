@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/report/cells.h"
 #include "harness/statistics.h"
 
 namespace divla {
@@ -11,8 +12,7 @@ namespace {
 
 bool Belongs(const PaperRow& row, const EpisodeKey& key) {
   if (std::find(row.tasks.begin(), row.tasks.end(), key.task) == row.tasks.end()) return false;
-  const bool clean = key.axis == "none" && key.level == 0;
-  if (clean != row.clean) return false;
+  if (IsClean(key.axis, key.level) != row.clean) return false;
   return row.axis.empty() || key.axis == row.axis;
 }
 

@@ -35,11 +35,12 @@ std::vector<ControlSummary> WriteReports(const std::filesystem::path& run, const
   return std::move(data.controls);
 }
 
-void WriteReports(const LoadedRun& run, const std::filesystem::path& out) {
+std::vector<ControlSummary> WriteReports(const LoadedRun& run, const std::filesystem::path& out) {
   MakeOutFolder(out);
-  const ReportData data = LoadReportData(run.folder, run.info, run.records, run.summary, out);
+  ReportData data = LoadReportData(run.folder, run.info, run.records, run.summary, out);
   WriteFileIfChanged(out / "summary.json", ToJson(run.summary).dump(2) + "\n");
   WriteAll(data, out);
+  return std::move(data.controls);
 }
 
 void WriteSideBySide(const SideBySide& sides, const std::filesystem::path& out) {

@@ -11,15 +11,15 @@
 
 namespace divla {
 
-// Reads RUN/frames, RUN/logs and RUN/controls, formats, and replaces both files atomically. The same folder gives the
-// same bytes. Throws InputError for a damaged frame or log, MachineError when a file cannot be written.
-// Writes controls.json where controls were played, and returns what it says.
+// Reads RUN/frames, RUN/logs and RUN/controls, formats, and replaces both files atomically, and controls.json where
+// controls were played. Returns what they say, in the order of Controls(). The same folder gives the same bytes. Throws
+// InputError for a damaged frame or log, MachineError when a file cannot be written.
 std::vector<ControlSummary> WriteReports(const std::filesystem::path& run, const RunInfo& info,
                                          const std::vector<EpisodeRecord>& records, const RunSummary& summary);
 
 // The same from what stands in the folder, into `out`, which is made when it is missing: also summary.json, counted
-// anew from episodes.jsonl, and controls.json where controls were played. `out` may be the run folder itself.
-void WriteReports(const LoadedRun& run, const std::filesystem::path& out);
+// anew from episodes.jsonl. `out` may be the run folder itself.
+std::vector<ControlSummary> WriteReports(const LoadedRun& run, const std::filesystem::path& out);
 
 // report.html, report.md and report.json of several runs beside each other.
 void WriteSideBySide(const SideBySide& sides, const std::filesystem::path& out);

@@ -50,17 +50,19 @@ SideEntry Entry(const std::vector<const EpisodeRecord*>& records, const ByKey* b
   return entry;
 }
 
+// Runs of one policy are told apart by their folders as the user named them, the same folder twice by its place.
 std::vector<std::string> Names(const std::vector<LoadedRun>& runs) {
-  std::map<std::string, int> policies;
-  for (const LoadedRun& run : runs) ++policies[run.info.policy + "/" + run.info.control];
-  std::vector<std::string> names;
+  std::vector<std::string> played;
   for (const LoadedRun& run : runs) {
-    std::string name = run.info.policy;
-    if (!run.info.control.empty()) name += ", " + Spaced(run.info.control);
-    if (policies[run.info.policy + "/" + run.info.control] > 1) {
-      name += " (" + std::filesystem::absolute(run.folder).lexically_normal().filename().string() + ")";
-    }
-    names.push_back(std::move(name));
+    played.push_back(run.info.policy + (run.info.control.empty() ? "" : ", " + Spaced(run.info.control)));
+  }
+  std::vector<std::string> names = played;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (std::count(played.begin(), played.end(), played[i]) > 1) names[i] += " (" + runs[i].folder.string() + ")";
+  }
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    const auto before = names.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(names.begin(), before, names[i]) != before) names[i] += fmt::format(", run {}", i + 1);
   }
   return names;
 }
@@ -170,7 +172,7 @@ nlohmann::json ToJson(const SideBySide& sides) {
 }
 
 std::string FormatSideBySideMarkdown(const SideBySide& sides) {
-  std::string text = "# " + EscapeMarkdown(fmt::format("{}", sides.names.front()));
+  std::string text = "# " + EscapeMarkdown(sides.names.front());
   for (std::size_t i = 1; i < sides.names.size(); ++i) text += " against " + EscapeMarkdown(sides.names[i]);
   text += "\n\n| task |";
   std::string rule = "|---|";
@@ -190,10 +192,11 @@ std::string FormatSideBySideMarkdown(const SideBySide& sides) {
                            : fmt::format(" {}/{} = {} | {} |", entry.k, entry.n, Percent(entry.k, entry.n),
                                          PercentInterval(entry.wilson));
       if (i == 0) continue;
-      text += entry.difference ? fmt::format(" {} {} | {} | {:.3f} |", Points(entry.difference->counts.Difference()),
-                                             PointsInterval(entry.difference->interval),
-                                             entry.difference->counts.Pairs(), entry.difference->p_adjusted)
-                               : " – | 0 | – |";
+      text += entry.difference
+                  ? fmt::format(" {} {} | {} | {} |", Points(entry.difference->counts.Difference()),
+                                PointsInterval(entry.difference->interval), entry.difference->counts.Pairs(),
+                                EscapeMarkdown(PValue(entry.difference->p_adjusted)))
+                  : " – | 0 | – |";
     }
     text += "\n";
   };

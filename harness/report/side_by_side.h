@@ -44,7 +44,7 @@ struct SideRow {
 };
 
 struct SideBySide {
-  std::vector<std::string> names;  // untrusted; one for each run: its policy, with the folder's name where two agree
+  std::vector<std::string> names;  // untrusted; of each run, all different: policy, control, folder where needed
   std::vector<RunInfo> infos;
   std::vector<SideRow> cells;
   SideRow all;

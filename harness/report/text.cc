@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "harness/report/cells.h"
 #include "sim/action.h"
 
 namespace divla {
@@ -111,8 +112,10 @@ std::string PointsInterval(const Interval& interval) {
   return fmt::format("[{}, {}]", Points(interval.low), Points(interval.high));
 }
 
+std::string PValue(double p) { return p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", p); }
+
 std::string CellLabel(std::string_view task, std::string_view axis, int level) {
-  if (axis == "none" && level == 0) return CleanUtf8(task);
+  if (IsClean(axis, level)) return CleanUtf8(task);
   return fmt::format("{} · {} {}", CleanUtf8(task), CleanUtf8(axis), level);
 }
 
@@ -159,6 +162,18 @@ std::string Base64(std::span<const std::byte> bytes) {
       EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
                       reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
+std::string EncodePath(std::string_view path) {
+  std::string text;
+  for (const char c : path) {
+    if (IsWord(c) || std::string_view("-._~/").find(c) != std::string_view::npos) {
+      text += c;
+    } else {
+      text += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
   return text;
 }
 

@@ -35,6 +35,8 @@ std::string PercentInterval(const Interval& interval);
 // "+3.1" or "−12.5", of a difference of shares in percentage points; "[−45.0, −12.0]" of its interval.
 std::string Points(double difference);
 std::string PointsInterval(const Interval& interval);
+// "0.012", or "< 0.001": no test gives a chance of 0. Raw text: HTML and Markdown escape it.
+std::string PValue(double p);
 // "[62.3, 81.0]", or a dash where the data say nothing.
 std::string PercentInterval(const std::optional<Interval>& interval);
 
@@ -54,5 +56,8 @@ std::string Counted(int count, const std::string& noun);
 std::string EscapeJsonForScript(std::string_view json);
 
 std::string Base64(std::span<const std::byte> bytes);
+
+// Any bytes of a path as a relative reference of RFC 3986: all but letters, digits and "-._~/" become %XX.
+std::string EncodePath(std::string_view path);
 
 }  // namespace divla

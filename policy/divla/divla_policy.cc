@@ -161,8 +161,9 @@ class DivlaPolicy final : public Policy {
     std::vector<std::vector<int>> forced(queries.size());
     for (std::size_t q = 0; q < queries.size(); ++q) {
       if (queries[q].reasoning != ReasoningMode::kForced) continue;
-      forced[q] = AnswerTokens(tokenizer_, *queries[q].forced, body.location_views);
-      CheckForcedLength(static_cast<int>(forced[q].size()), body.max_new_tokens, info_, *queries[q].forced);
+      const ForcedReasoning& words = *queries[q].forced;
+      forced[q] = AnswerTokens(tokenizer_, PlainTokens(tokenizer_, words.text), words.pixels, body.location_views);
+      CheckForcedLength(static_cast<int>(forced[q].size()), body.max_new_tokens, info_, words);
     }
     return forced;
   }

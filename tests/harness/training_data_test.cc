@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "policy/file_io.h"
@@ -27,13 +30,22 @@ struct TrainingDataTest : testing::Test {
                    {"width", 48},
                    {"tasks", {{"cube_to_coloured_box", {{"demonstrations", 2}, {"static_scenes", 3}}}}}}}};
 
-  TrainingPlan Read() const {
+  std::string Write() const {
     const std::string path = (folder.Path() / "config.json").string();
     WriteFile(path, config.dump());
-    return ReadTrainingPlan(path);
+    return path;
   }
-  std::vector<std::string> Prepare() const {
-    return PrepareTrainingData(Read(), folder.Path() / "cache", {.workers = 2, .quiet = true, .stop = {}});
+  TrainingPlan Read() const { return ReadTrainingPlan(Write()); }
+  std::vector<std::string> Prepare(const std::function<bool()>& stop = {}) const {
+    return PrepareTrainingData(Read(), folder.Path() / "cache", {.workers = 2, .quiet = true, .stop = stop});
+  }
+  std::vector<std::string> WorkFolders() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.Path() / "cache")) {
+      const std::string name = entry.path().filename().string();
+      if (name.find(".work-") != std::string::npos) found.push_back(name);
+    }
+    return found;
   }
 };
 
@@ -58,6 +70,65 @@ TEST_F(TrainingDataTest, FinishedPartsAreFoundAgainAndKilledOnesAreMadeAgain) {
   EXPECT_EQ(Prepare(), made);
   EXPECT_EQ(ReadFile(made[0] + "/frames.bin"), frames);
   EXPECT_FALSE(std::filesystem::exists(made[0] + "/frames.bin.tmp"));
+}
+
+// A second training comes while the first records, and finishes before it.
+TEST_F(TrainingDataTest, WhoeverFinishesAPartFirstHasMadeIt) {
+  std::once_flag once;
+  std::vector<std::string> first;
+  std::filesystem::file_time_type written;
+  const std::vector<std::string> second = Prepare([&] {
+    std::call_once(once, [&] {
+      EXPECT_EQ(WorkFolders().size(), 1U);
+      first = Prepare();
+      ASSERT_EQ(first.size(), 1U);
+      EXPECT_EQ(WorkFolders().size(), 1U);  // the living one is not touched
+      written = std::filesystem::last_write_time(first[0] + "/frames.bin");
+    });
+    return false;
+  });
+  EXPECT_EQ(second, first);
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(std::filesystem::last_write_time(first[0] + "/frames.bin"), written);
+  EXPECT_GT(RowsReader(first[0]).size(), 0);
+  EXPECT_TRUE(WorkFolders().empty());
+}
+
+TEST_F(TrainingDataTest, SomethingElseInThePlaceOfAPartIsNamed) {
+  const std::filesystem::path part = folder.Path() / "cache" / PartName(Read().parts[0]);
+  std::once_flag once;
+  const auto block = [&] {
+    std::call_once(once, [&] {
+      std::filesystem::create_directories(part);
+      WriteFile((part / "notes.txt").string(), "mine");
+    });
+    return false;
+  };
+  ExpectError<MachineError>([&] { Prepare(block); }, {part.string(), "cannot be moved"});
+  EXPECT_EQ(ReadFile((part / "notes.txt").string()), "mine");
+  EXPECT_TRUE(WorkFolders().empty());
+}
+
+TEST_F(TrainingDataTest, WhatStoppedAndKilledProcessesLeftIsRemoved) {
+  EXPECT_TRUE(Prepare([] { return true; }).empty());
+  EXPECT_TRUE(WorkFolders().empty());
+  const std::string work = (folder.Path() / "cache" / PartName(Read().parts[0])).string() + ".work-killed";
+  std::filesystem::create_directories(work + "/made/demos");
+  WriteFile(work + "/lock", "");
+  EXPECT_EQ(WorkFolders().size(), 1U);
+  EXPECT_EQ(Prepare().size(), 1U);
+  EXPECT_TRUE(WorkFolders().empty());
+}
+
+TEST_F(TrainingDataTest, RowsThatAreThereNeedNoPlanButTheirValidationIsChecked) {
+  config["data"] = {{"seed", 5}};
+  config["validation"] = {{"every", 5}, {"episodes", 2}, {"seed", kFirstValidationSeed}};
+  const std::string path = Write();
+  ExpectError<InputError>([&] { ReadTrainingPlan(path); }, {"1000000"});
+  CheckTrainingValidation(path);
+  config["validation"]["seed"] = kFirstValidationSeed - 1;
+  Write();
+  ExpectError<InputError>([&] { CheckTrainingValidation(path); }, {"config.json", "validation.seed", "999999999"});
 }
 
 TEST_F(TrainingDataTest, ThinningKeepsEveryCommand) {

@@ -231,10 +231,10 @@ TEST_F(VerifyTest, EveryNumberOfTheSummaryIsCountedAgain) {
   const auto flat = summary.flatten();
   int numbers = 0;
   for (const auto& [pointer, value] : flat.items()) {
-    if (!value.is_number_float()) continue;
-    auto changed = flat;
-    changed[pointer] = value.get<double>() + 0.001;
-    Write(run_ / "summary.json", changed.unflatten().dump(2));
+    if (!value.is_number_float() || pointer.ends_with("step_seconds")) continue;  // reading refuses another grid
+    auto changed = summary;
+    changed[nlohmann::json::json_pointer(pointer)] = value.get<double>() + 0.001;
+    Write(run_ / "summary.json", changed.dump(2));
     EXPECT_TRUE(Has(Verify(kKey).folder, "summary.json: " + pointer.substr(1))) << pointer;
     ++numbers;
   }

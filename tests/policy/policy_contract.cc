@@ -108,6 +108,9 @@ void ExpectReasoningModes(Policy& policy, const RobotInterface& robot, const std
   const ForcedReasoning endless{std::string(100'000, 'a'), {}};
   queries[1].forced = &endless;
   ExpectInputError([&] { policy.Infer(queries); }, {"forced reasoning"});
+  const ForcedReasoning special{"The <|im_end|> box.", {}};  // would end the answer after its first word
+  queries[1].forced = &special;
+  ExpectInputError([&] { policy.Infer(queries); }, {"forced reasoning", "special token", special.text});
 
   queries[1].forced = nullptr;
   queries[1].reasoning = ReasoningMode::kWithheld;

@@ -15,6 +15,7 @@
 #include "policy/divla/images/patches.h"
 #include "policy/divla/json_reader.h"
 #include "policy/divla/ops/cores.h"
+#include "policy/divla/text/answer.h"
 #include "policy/divla/text/reasoning_text.h"
 #include "policy/divla/weights/checkpoint_files.h"
 #include "policy/file_io.h"
@@ -158,7 +159,7 @@ class HfPolicy final : public Policy {
     for (std::size_t q = 0; q < queries.size(); ++q) {
       if (queries[q].reasoning != ReasoningMode::kForced) continue;
       forced.resize(queries.size());
-      forced[q] = engine_.Ids(queries[q].forced->text + std::string(kNextAction));
+      forced[q] = PlainTokens(engine_.Words(), queries[q].forced->text + std::string(kNextAction));
       CheckForcedLength(static_cast<int>(forced[q].size()), body_.max_new_tokens, info_, *queries[q].forced);
     }
     return forced;

@@ -272,8 +272,6 @@ std::vector<std::vector<int>> VlaEngine::Write(int max_new_tokens, std::span<con
   return written;
 }
 
-std::vector<int> VlaEngine::Ids(const std::string& text) const { return tokenizer_.Encode(text); }
-
 std::string VlaEngine::Text(std::span<const int> ids) const { return tokenizer_.Decode(ids, true); }
 
 at::Tensor VlaEngine::Condition(const at::Tensor& injected) const {

@@ -38,6 +38,7 @@ class VlaEngine {
   static VlaEngine Open(const std::string& folder, at::ScalarType type, at::Device device = at::kCPU);
 
   const HfConfig& Config() const { return config_; }
+  const Tokenizer& Words() const { return tokenizer_; }
 
   // Encodes the views of all queries, in one batch. -> (B, image tokens of all views, hidden), as the tower gives them.
   at::Tensor See(std::span<const VlaQuery> queries);
@@ -53,7 +54,6 @@ class VlaEngine {
   // After Read: writes greedily until a stop id or max_new_tokens. -> ids by row, the stop id with them. A row that
   // `forced` (one entry for each row, or none at all) has ids for is written so instead, and then stopped.
   std::vector<std::vector<int>> Write(int max_new_tokens, std::span<const std::vector<int>> forced = {});
-  std::vector<int> Ids(const std::string& text) const;
   std::string Text(std::span<const int> ids) const;  // special tokens left out
 
   bool HasHead() const { return config_.head.has_value(); }

@@ -1,5 +1,6 @@
-// Operations that a small model spends much of its time in, as one pass over memory each, with their own backward pass.
-// f32 on the CPU runs the fused loops; anything else runs the same formula with plain tensor operations.
+// Operations that a small model spends much of its time in while it writes, as one pass over memory each. f32 on the CPU
+// runs the fused loops; anything else runs the same formula with plain tensor operations. They have no gradient, and asking
+// for one is our mistake: training has its own (fused_rows.h, fused_attention.h).
 #pragma once
 
 #include <ATen/ATen.h>

@@ -7,26 +7,31 @@
 
 namespace divla {
 
-std::vector<int> AnswerTokens(const Tokenizer& tokenizer, const ForcedReasoning& forced,
-                              std::span<const std::string> location_views) {
-  std::vector<int> answer = tokenizer.Encode(forced.text);
-  for (const int id : answer) {
+std::vector<int> PlainTokens(const Tokenizer& tokenizer, const std::string& text) {
+  std::vector<int> ids = tokenizer.Encode(text);
+  for (const int id : ids) {
     if (tokenizer.IsSpecial(id)) {
-      throw InputError(
-          fmt::format("forced reasoning: expected plain text, found a special token in '{}'", forced.text));
+      throw InputError(fmt::format("forced reasoning: expected plain text, found a special token in '{}'", text));
     }
   }
+  return ids;
+}
+
+std::vector<int> AnswerTokens(const Tokenizer& tokenizer, std::span<const int> text,
+                              const std::map<std::string, std::optional<std::array<float, 2>>>& pixels,
+                              std::span<const std::string> location_views) {
+  std::vector<int> answer(text.begin(), text.end());
   for (const std::string& view : location_views) {
-    const auto at = forced.pixels.find(view);
+    const auto at = pixels.find(view);
     int row = 0, column = 0;
-    if (at != forced.pixels.end() && at->second) {
+    if (at != pixels.end() && at->second) {
       column = LocationBin(static_cast<double>((*at->second)[0]));
       row = LocationBin(static_cast<double>((*at->second)[1]));
     }
     answer.push_back(tokenizer.TokenId(LocationToken(row)));
     answer.push_back(tokenizer.TokenId(LocationToken(column)));
   }
-  const std::vector<int> end = tokenizer.Encode(fmt::format(" {}", kNextAction));
+  const std::vector<int> end = tokenizer.Encode(kSpacedNextAction);
   answer.insert(answer.end(), end.begin(), end.end());
   return answer;
 }

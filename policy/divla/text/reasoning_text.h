@@ -6,7 +6,10 @@
 
 namespace divla {
 
-inline constexpr std::string_view kNextAction = "Next action:";
+// As a DiVLA checkpoint writes them, parted from the reasoning or its location tokens.
+inline constexpr std::string_view kSpacedNextAction = " Next action:";
+// As the released policies do.
+inline constexpr std::string_view kNextAction = kSpacedNextAction.substr(1);
 
 // The answer's text without them and the spaces before them: the reasoning.
 inline std::string WithoutNextAction(std::string text) {

@@ -17,6 +17,22 @@ std::pair<const Source*, int> DrawRow(const Body& body, Rng& rng) {
   return {&body.sources[source], rows[static_cast<std::size_t>(rng.Int(static_cast<int>(rows.size())))]};
 }
 
+// What each byte of each colour becomes: photometric augmentation, one gain and colour offset for all views of a row;
+// geometry stays.
+using Tint = std::array<std::array<float, 256>, 3>;
+Tint DrawTint(const TrainConfig& config, std::uint64_t row) {
+  Rng rng({.seed = config.seed, .stream = "train-tint", .index = row});
+  const auto gain = static_cast<float>(1.0 + config.gain_std * rng.Normal());
+  std::array<float, 3> offset{};
+  for (float& o : offset) o = static_cast<float>(config.offset_std * rng.Normal());
+  Tint tint{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t byte = 0; byte < 256; ++byte)
+      tint[c][byte] = (static_cast<float>(byte) / 127.5F - 1.0F) * gain + offset[c];
+  }
+  return tint;
+}
+
 }  // namespace
 
 Batch BatchMaker::Make(int body_index, std::uint64_t number) const {
@@ -48,23 +64,12 @@ Batch BatchMaker::Make(int body_index, std::uint64_t number) const {
     const auto [source, row] = DrawRow(body, rng);
     const RowsReader& reader = source->reader;
     const RowLabels labels = reader.Labels(row);
+    const Tint tint = DrawTint(config_, number * static_cast<std::uint64_t>(rows) + static_cast<std::uint64_t>(b));
     for (std::int64_t v = 0; v < views; ++v) {
       const auto bytes = reader.Frame(row, source->cameras[Size(v)]);
-      // Photometric augmentation, one gain and colour offset for all views of a row; geometry stays.
-      Rng tint({.seed = config_.seed,
-                .stream = "train-tint",
-                .index = number * static_cast<std::uint64_t>(rows) + static_cast<std::uint64_t>(b)});
-      const auto gain = static_cast<float>(1.0 + config_.gain_std * tint.Normal());
-      std::array<float, 3> offset{};
-      for (float& o : offset) o = static_cast<float>(config_.offset_std * tint.Normal());
-      std::array<std::array<float, 256>, 3> table{};
-      for (std::size_t c = 0; c < 3; ++c) {
-        for (std::size_t byte = 0; byte < 256; ++byte)
-          table[c][byte] = (static_cast<float>(byte) / 127.5F - 1.0F) * gain + offset[c];
-      }
       float* out = pixels + (Size(b) * Size(views) + Size(v)) * frame;
       for (std::size_t i = 0; i < frame; i += 3) {
-        for (std::size_t c = 0; c < 3; ++c) out[i + c] = table[c][bytes[i + c]];
+        for (std::size_t c = 0; c < 3; ++c) out[i + c] = tint[c][bytes[i + c]];
       }
     }
     const auto state = reader.State(row), tool = reader.Tool(row);

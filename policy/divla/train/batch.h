@@ -45,7 +45,7 @@ struct Batch {
 
 class BatchMaker {
  public:
-  // Keeps references to both; encodes every text once.
+  // Keeps references to all three; encodes every text once.
   BatchMaker(const TrainConfig& config, const Dataset& dataset, const Tokenizer& tokenizer);
 
   // Thread-safe. `body` indexes Dataset::Bodies(); `number` counts all micro-batches of the run.
@@ -68,8 +68,8 @@ class BatchMaker {
 
   const TrainConfig& config_;
   const Dataset& dataset_;
+  const Tokenizer& tokenizer_;
   int first_location_{}, im_end_{};
-  std::vector<int> next_action_;
   std::vector<Prompt> prompts_;                                        // by body, of an empty instruction
   std::map<std::string, std::vector<int>> instructions_, reasonings_;  // encoded
 };

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "policy/divla/model.h"
+#include "policy/divla/text/answer.h"
 #include "policy/divla/train/batch.h"
 #include "sim/check.h"
 
@@ -17,14 +18,13 @@ std::size_t Size(std::int64_t n) { return static_cast<std::size_t>(n); }
 }  // namespace
 
 BatchMaker::BatchMaker(const TrainConfig& config, const Dataset& dataset, const Tokenizer& tokenizer)
-    : config_(config), dataset_(dataset) {
+    : config_(config), dataset_(dataset), tokenizer_(tokenizer) {
   first_location_ = tokenizer.TokenId(LocationToken(0));
   for (int bin = 0; bin < kLocationBins; ++bin) {
     DIVLA_CHECK(tokenizer.TokenId(LocationToken(bin)) == first_location_ + bin,
                 "location tokens must have consecutive ids");
   }
   im_end_ = tokenizer.TokenId(kImEnd);
-  next_action_ = tokenizer.Encode(kNextAction);
   const auto encode = [&](const std::string& instruction) {
     if (!config.model.head.HasLanguageModel()) return tokenizer.Encode(instruction);
     const std::vector<ImageGrid> one(1, {1, 1});
@@ -55,18 +55,7 @@ BatchMaker::Segment BatchMaker::MakeSegment(const Body& body, const std::string&
     segment.answer = {im_end_};
     return segment;
   }
-  segment.answer = reasonings_.at(reasoning);
-  for (const std::string& view : body.config.location_views) {
-    const auto at = pixels.find(view);
-    int row = 0, column = 0;  // bin 0 where the object is out of view
-    if (at != pixels.end() && at->second) {
-      column = LocationBin(static_cast<double>((*at->second)[0]));
-      row = LocationBin(static_cast<double>((*at->second)[1]));
-    }
-    segment.answer.push_back(first_location_ + row);
-    segment.answer.push_back(first_location_ + column);
-  }
-  segment.answer.insert(segment.answer.end(), next_action_.begin(), next_action_.end());
+  segment.answer = AnswerTokens(tokenizer_, reasonings_.at(reasoning), pixels, body.config.location_views);
   segment.answer.push_back(im_end_);
   return segment;
 }

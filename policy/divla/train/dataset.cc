@@ -9,6 +9,7 @@
 #include <set>
 
 #include "policy/divla/head/normalizer.h"
+#include "policy/divla/text/reasoning_text.h"
 #include "policy/file_io.h"
 #include "sim/check.h"
 #include "sim/hash.h"
@@ -211,8 +212,9 @@ std::vector<CountedText> Dataset::Texts() const {
     total += count;
   }
   // The fixed words of the prompt and the answer, which every row has.
-  for (const char* text : {"system\n", "You are a helpful assistant.", "user\n", "assistant\n", kNextAction}) {
-    texts.push_back({text, std::max<std::int64_t>(total, 2)});
+  for (const std::string_view text : {std::string_view("system\n"), std::string_view("You are a helpful assistant."),
+                                      std::string_view("user\n"), std::string_view("assistant\n"), kSpacedNextAction}) {
+    texts.push_back({std::string(text), std::max<std::int64_t>(total, 2)});
   }
   return texts;
 }

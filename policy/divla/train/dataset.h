@@ -19,9 +19,6 @@
 
 namespace divla {
 
-// Written after the reasoning and its location tokens, before <|im_end|> (released DiVLA code).
-inline constexpr const char* kNextAction = " Next action:";
-
 struct Source {
   RowsReader reader;
   std::string digest;  // XXH3-128 of its files

@@ -158,7 +158,9 @@ double Step(const TrainConfig& config, int step, FlatParams& flat, AdamW& state,
       loops.update(piece.count, own, sum + piece.begin, w, state.first.mutable_data_ptr<float>() + piece.begin,
                    state.second.mutable_data_ptr<float>() + piece.begin,
                    state.average.mutable_data_ptr<float>() + piece.begin);
-      if (piece.rounded) loops.round(piece.count, w, Halves(flat.copy) + piece.begin);
+      if (piece.rounded) {
+        flat.copy.narrow(0, piece.begin, piece.count).copy_(flat.values.narrow(0, piece.begin, piece.count));
+      }
     }
   });
   return norm;

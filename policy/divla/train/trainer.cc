@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <malloc.h>
+#include <torch/version.h>
 
 #include <chrono>
 #include <cmath>
@@ -84,7 +85,7 @@ std::string TrainingJson(const TrainRun& run, const Dataset& dataset, const std:
   json["stages_done"] = stage + (step == run.stages[static_cast<std::size_t>(stage)].steps ? 1 : 0);
   json["steps_done"] = step;
   json["samples"] = samples;
-  json["torch"] = "2.13.0";
+  json["torch"] = TORCH_VERSION;
   return json.dump(2) + "\n";
 }
 
@@ -98,6 +99,16 @@ std::string LogUntil(const std::string& path, int step) {
     if (json.is_object() && json.value("step", step + 1) <= step) kept += line + "\n";
   }
   return kept;
+}
+
+// Whether a validation of `step` is among these lines of train.jsonl.
+bool HasValidation(const std::string& log, int step) {
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
+    if (json.is_object() && json.contains("validation") && json.value("step", 0) == step) return true;
+  }
+  return false;
 }
 
 // Sums of the losses since the last report, and the clock that is reported beside them.
@@ -156,20 +167,29 @@ class Run {
         flat_(Flatten(start_.specs, start_.values, Rounds(0))),
         adam_(MakeAdamW(flat_)) {}
 
-  void Train() {
+  // False when it was stopped and something is left to do.
+  bool Train() {
     RunPosition position;
     if (options_.resume && HasState(out_)) position = Resume();
     int before = 0;  // steps of the stages before
     for (int stage = 0; stage < position.stage; ++stage) before += Stage(stage).steps;
     const std::string log_path = (out_ / "train.jsonl").string();
-    WriteFile(log_path, LogUntil(log_path, before + position.step));
+    const std::string log = LogUntil(log_path, before + position.step);
+    WriteFile(log_path, log);
     log_.open(log_path, std::ios::app);
     if (!log_) throw MachineError(fmt::format("file {}: cannot be written", log_path));
     Reporter reporter(run_, before + position.step);
+    owes_validation_ = IsValidated(position, before) && !HasValidation(log, before + position.step);
+    if (owes_validation_) SaveCheckpoint(out_, position);  // the folder's may be of a later step than the state
     while (true) {
-      if (!RunStage(position, before, reporter)) return;
+      if (owes_validation_) PayValidation(position, before, reporter);
+      if (owes_validation_) return false;
+      const bool stopped = !RunStage(position, before, reporter);
+      const bool last = position.stage + 1 == static_cast<int>(run_.stages.size());
+      if (stopped) return last && position.step == Stage(position.stage).steps && !owes_validation_;
+      if (last) return true;
       before += Stage(position.stage).steps;
-      if (++position.stage == static_cast<int>(run_.stages.size())) return;
+      ++position.stage;
       position.step = 0;
       BeginStage(position.stage);
     }
@@ -221,14 +241,26 @@ class Run {
 
   void Log(const nlohmann::ordered_json& line) { log_ << line.dump() << '\n' << std::flush; }
 
-  void Validate(const TrainConfig& config, int step) {
+  // Whether the configuration wants episodes of the checkpoint after this step.
+  bool IsValidated(RunPosition position, int before) const {
+    return options_.validate && run_.validation.every > 0 && position.step > 0 &&
+           ((before + position.step) % run_.validation.every == 0 || position.step == Stage(position.stage).steps);
+  }
+
+  // Plays the episodes of the checkpoint in the folder. A validation that was stopped before every task came back is
+  // owed: it has no line, and a resumed run begins with it.
+  void PayValidation(RunPosition position, int before, Reporter& reporter) {
+    const auto begin = std::chrono::steady_clock::now();
+    const int step = before + position.step;
     ValidationRequest request{out_.string(), {}, run_.validation.episodes, run_.validation.seed, step};
-    for (const auto& [task, weight] : config.tasks) request.tasks.push_back(task);
+    for (const auto& [task, weight] : Stage(position.stage).tasks) request.tasks.push_back(task);
     nlohmann::ordered_json tasks;
     for (const ValidationResult& result : options_.validate(request)) {
       tasks[result.task] = {{"successes", result.successes}, {"episodes", result.episodes}};
     }
-    Log({{"step", step}, {"validation", tasks}});
+    owes_validation_ = tasks.size() < request.tasks.size();
+    if (!owes_validation_) Log({{"step", step}, {"validation", tasks}});
+    reporter.LeaveOut(std::chrono::steady_clock::now() - begin);
   }
 
   // From position.step to the stage's end. Returns false when it was stopped.
@@ -277,22 +309,16 @@ class Run {
       }
       const bool stop =
           (options_.stop_after > 0 && done >= options_.stop_after) || (options_.interrupted && options_.interrupted());
-      const bool validate = options_.validate && run_.validation.every > 0 && !stop &&
-                            (done % run_.validation.every == 0 || step == config.steps);
-      if (validate || stop || step % run_.checkpoint_every == 0 || step == config.steps) SaveCheckpoint(out_, position);
+      owes_validation_ = IsValidated(position, before);
+      const bool save = owes_validation_ || stop || step % run_.checkpoint_every == 0 || step == config.steps;
+      if (save) SaveCheckpoint(out_, position);
       if (step == config.steps && run_.stages.size() > 1) {
         SaveCheckpoint(out_ / fmt::format("stage-{}", position.stage + 1), position);
       }
-      if (validate) {
-        const auto begin = std::chrono::steady_clock::now();
-        Validate(config, done);
-        reporter.LeaveOut(std::chrono::steady_clock::now() - begin);
-      }
+      if (owes_validation_ && !stop) PayValidation(position, before, reporter);
       // Last: a run that is killed before this line does the same steps again.
-      if (validate || stop || step % run_.checkpoint_every == 0 || step == config.steps) {
-        SaveState(out_, flat_, adam_, position, identity_);
-      }
-      if (stop) return false;
+      if (save) SaveState(out_, flat_, adam_, position, identity_);
+      if (stop || owes_validation_) return false;
     }
     return true;
   }
@@ -306,6 +332,7 @@ class Run {
   FlatParams flat_;
   AdamW adam_;
   std::ofstream log_;
+  bool owes_validation_{};  // the checkpoint of the last step has episodes to play
 };
 
 }  // namespace
@@ -320,8 +347,8 @@ std::string TrainProgress::Line() const {
       std::fmod(std::floor(seconds_left), 60.0));
 }
 
-void TrainDivla(const TrainOptions& options) {
-  // Keep freed memory: every step asks for the same large blocks again, and fresh pages cost 7 % of its time.
+bool TrainDivla(const TrainOptions& options) {
+  // Keep freed memory: every step asks for the same large blocks again, and the kernel clears each fresh page.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc accepts
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_ARENA_MAX, 1);
@@ -329,7 +356,7 @@ void TrainDivla(const TrainOptions& options) {
   std::error_code error;
   fs::create_directories(options.out, error);
   if (error) throw MachineError(fmt::format("folder {}: cannot be made: {}", options.out, error.message()));
-  Run(options, run).Train();
+  return Run(options, run).Train();
 }
 
 }  // namespace divla

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/file_write.h"
 #include "harness/film_strip.h"
 #include "harness/report/png.h"
@@ -123,14 +125,16 @@ TEST(PictureUseTest, KeepsAPageSmallEnoughToOpen) {
   EXPECT_EQ(PictureUseFor(kHalvedBytes + 1), PictureUse::kLinked);
 }
 
-TEST(RunFolderNameTest, IsWhatACommandWouldSay) {
-  RunInfo info;
-  info.command = {"divla", "eval"};
-  EXPECT_EQ(RunFolderName("somewhere/quick-expert-1/", info), "runs/quick-expert-1");
-  info.control = "random";
-  EXPECT_EQ(RunFolderName("somewhere/quick-expert-1/controls/random", info), "runs/quick-expert-1/controls/random");
-  info.command = {"divla", "eval", "--out", "here/run", "--quiet"};
-  EXPECT_EQ(RunFolderName("somewhere", info), "here/run/controls/random");
+// A page elsewhere has to say where the run is; a page in the run folder sees it, however the folder is named.
+TEST_F(LoadReportDataTest, NamesTheFolderAsGivenForAPageElsewhere) {
+  EXPECT_EQ(Load().folder, "");
+  const auto folder_for = [&](const std::filesystem::path& run, const std::filesystem::path& page) {
+    return LoadReportData(run, run_.info, run_.records, run_.summary, page).folder;
+  };
+  const std::filesystem::path given = own_ / "other/../run/";
+  std::filesystem::create_directories(own_ / "other");
+  EXPECT_EQ(folder_for(given, own_ / "run"), "");
+  EXPECT_EQ(folder_for(given, own_ / "other"), given.string());
 }
 
 TEST_F(LoadReportDataTest, RefusesADamagedFrameAndADamagedLog) {

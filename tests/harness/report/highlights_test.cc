@@ -49,6 +49,14 @@ TEST(HighlightsTest, SaysWhatTheControlShows) {
   EXPECT_EQ(CausalSentence({}), "");
 }
 
+TEST(MeasuredTest, SaysUnderWhichControl) {
+  testing::SampleRun run = testing::MakeSampleRun(2);
+  EXPECT_EQ(Measured(run.info, run.summary), "6 episodes of 3 tasks, seed 7");
+  run.info.control = "blank_instruction";
+  EXPECT_EQ(Measured(run.info, run.summary),
+            "6 episodes of 3 tasks, seed 7; played under the control blank instruction");
+}
+
 TEST(CellsTest, AddsUpPerturbedCells) {
   const testing::SampleRun run = testing::MakePerturbedRun(6);
   const std::vector<TaskCells> tasks = CellsByTask(run.summary);
@@ -62,9 +70,27 @@ TEST(CellsTest, AddsUpPerturbedCells) {
     });
     EXPECT_EQ(total.n, 36);
     EXPECT_EQ(total.k, successes);
-    EXPECT_EQ(total.solved.back(), successes);
-    EXPECT_TRUE(std::is_sorted(total.solved.begin(), total.solved.end()));
+    ASSERT_TRUE(total.solved);
+    EXPECT_EQ(total.solved->back(), successes);
+    EXPECT_TRUE(std::is_sorted(total.solved->begin(), total.solved->end()));
   }
+}
+
+TEST(CellsTest, OneCellWithoutTimesLeavesTheTotalWithoutAny) {
+  testing::SampleRun run = testing::MakePerturbedRun(6);
+  const CellSummary* last = CellsByTask(run.summary).back().perturbed.front();
+  run.summary.cells[static_cast<std::size_t>(last - run.summary.cells.data())].success_times.reset();
+  const std::vector<TaskCells> tasks = CellsByTask(run.summary);
+  const CellTotal total = Total(tasks.back().perturbed);
+  EXPECT_FALSE(total.solved);
+  EXPECT_EQ(total.n, 36) << "the counts do not need the times";
+  EXPECT_TRUE(Total(tasks.front().perturbed).solved);
+}
+
+TEST(CellsTest, OnlyTheTrainedConditionIsClean) {
+  EXPECT_TRUE(IsClean("none", 0));
+  EXPECT_FALSE(IsClean("none", 1));
+  EXPECT_FALSE(IsClean("environment_lighting", 0));
 }
 
 }  // namespace

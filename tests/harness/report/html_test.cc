@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "harness/report/highlights.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/png.h"
 #include "harness/report/report.h"
@@ -136,10 +138,49 @@ TEST(HtmlPartsTest, EveryGapAndEveryControlIsWritten) {
   for (const ControlSummary& control : data.controls) {
     EXPECT_NE(page.find(PointsInterval(control.all.interval)), std::string::npos);
   }
-  EXPECT_NE(page.find("The reasoning"), std::string::npos);
+  EXPECT_EQ(Count(page, EscapeHtml(CausalSentence(data.controls))), 1U) << "among the findings, and nowhere else";
   EXPECT_EQ(Count(page, "<figure class=\"curve\">"), 3U);
   EXPECT_NE(page.find("followed the change"), std::string::npos);
   EXPECT_NE(page.find("objects placed"), std::string::npos);
+}
+
+// What the script asks for when a segment is clicked, against the records themselves.
+TEST(HtmlPartsTest, ABarsFilterFitsExactlyTheEpisodesThatItCounts) {
+  testing::SampleRun run = testing::MakePerturbedRun(9);
+  for (std::size_t i = 0; i < run.records.size(); i += 4) {
+    ReasoningScore& score = run.records[i].reasoning;
+    score.correct = score.queries / 2;  // exactly half is wrong
+  }
+  run.summary = Summarize(run.info, run.records, {}, false);
+  const std::string bars = html::FailureBars(run.summary);
+  const auto attribute = [](const std::string& tag, const std::string& name) {
+    const std::size_t at = tag.find(" data-" + name + "=\"");
+    if (at == std::string::npos) return std::string();
+    const std::size_t from = at + name.size() + 8;
+    return tag.substr(from, tag.find('"', from) - from);
+  };
+  int segments = 0, perturbed = 0;
+  std::set<std::string> judged;
+  for (std::size_t at = bars.find("<button"); at != std::string::npos; at = bars.find("<button", at + 1)) {
+    const std::string tag = bars.substr(at, bars.find('>', at) - at);
+    const std::string task = attribute(tag, "task"), axis = attribute(tag, "axis"), words = attribute(tag, "words");
+    const std::string outcome = attribute(tag, "outcome"), failure = attribute(tag, "failure");
+    const auto fits = [&](const EpisodeRecord& record) {
+      const bool right = 2 * record.reasoning.correct > record.reasoning.queries;
+      return record.key.task == task && (record.key.axis == "none") == (axis == "none") &&
+             (outcome.empty() || record.success == (outcome == "success")) &&
+             (failure.empty() || (!record.success && record.failure == failure)) &&
+             (words.empty() || right == (words == "right"));
+    };
+    const auto count = std::count_if(run.records.begin(), run.records.end(), fits);
+    EXPECT_NE(tag.find(": " + std::to_string(count) + " of "), std::string::npos) << tag << " fits " << count;
+    ++segments;
+    judged.insert(words);
+    perturbed += axis == "perturbed" ? 1 : 0;
+  }
+  EXPECT_GT(segments, 20);
+  EXPECT_EQ(judged, (std::set<std::string>{"", "right", "wrong"}));
+  EXPECT_GT(perturbed, 9);
 }
 
 // The curve is a picture of success_times: its last height is the rate, its first step the first success.
@@ -176,7 +217,9 @@ TEST_F(HtmlTest, EscapesHostileTextEverywhere) {
 TEST_F(HtmlTest, AsksForNothingFromOutside) {
   const std::string page = Page();
   EXPECT_EQ(Count(page, "http://") + Count(page, "https://") + Count(page, "url(") + Count(page, "@import"), 0U);
-  EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
+  for (const char* rule : {"default-src 'none'", "base-uri 'none'", "form-action 'none'"}) {
+    EXPECT_NE(page.find(rule), std::string::npos) << rule;
+  }
 }
 
 TEST_F(HtmlTest, IsWellFormed) { EXPECT_EQ(Errors(Page()), ""); }
@@ -235,6 +278,24 @@ TEST_F(HtmlTest, LinksToPicturesBesideALargePage) {
   const std::string page = FormatHtml(data);
   EXPECT_EQ(Errors(page), "");
   EXPECT_EQ(Count(page, "base64"), 0U);
+  // A # would end the path, and a % begin a code.
+  std::filesystem::rename(folder_, own_ / "run #1, 50%");
+  data = LoadReportData(own_ / "run #1, 50%", run_.info, run_.records, run_.summary, own_ / "elsewhere");
+  EXPECT_EQ(data.episodes[0].frames[0].link, "../run%20%231%2C%2050%25/frames/" + huge.filename().string());
+}
+
+TEST_F(HtmlTest, AFolderThatIsNoTextIsNotMadeUp) {
+  ReportData data = LoadReportData(folder_, run_.info, run_.records, run_.summary, own_ / "elsewhere");
+  EXPECT_EQ(DataOf(FormatHtml(data)).at("run"), folder_.string());
+  data.folder = "runs/\xFF";
+  EXPECT_EQ(DataOf(FormatHtml(data)).at("run"), "RUN");
+}
+
+TEST_F(HtmlTest, AControlsRunSaysSo) {
+  run_.info.control = "blank_instruction";
+  const std::string page = Page();
+  EXPECT_EQ(Count(page, "; played under the control blank instruction</p>"), 1U);
+  EXPECT_EQ(Count(page, "<dt>control</dt><dd>blank_instruction</dd>"), 1U);
 }
 
 TEST_F(HtmlTest, WriteReportsGivesTheSameBytesAgain) {

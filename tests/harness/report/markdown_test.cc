@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "harness/summary.h"
 #include "tests/harness/report/sample_run.h"
 
 namespace divla {
@@ -110,6 +111,22 @@ TEST(MarkdownTest, HasGapsControlsAndReasoning) {
   }
   EXPECT_NE(markdown.find("## Interventions"), std::string::npos);
   EXPECT_NE(markdown.find("## Reasoning"), std::string::npos);
+}
+
+TEST(MarkdownTest, SaysUnderWhichControlTheRunWasPlayed) {
+  testing::SampleRun run = testing::MakeSampleRun(2);
+  EXPECT_EQ(FormatMarkdown({run.info, run.summary, {}}).find("played under"), std::string::npos);
+  run.info.control = "blank_instruction";
+  const std::string markdown = FormatMarkdown({run.info, run.summary, {}});
+  EXPECT_NE(markdown.find("; played under the control blank instruction."), std::string::npos);
+  EXPECT_EQ(RowOf(markdown, "control"), (std::vector<std::string>{"control", "blank_instruction"}));
+}
+
+TEST(MarkdownTest, ARunWithoutAnEpisodeHasNoRates) {
+  const RunInfo info = testing::MakeSampleRun(1).info;
+  const std::string markdown = FormatMarkdown({info, Summarize(info, {}, {}, true), {}});
+  EXPECT_NE(markdown.find("| **mean over tasks** | | – | – |"), std::string::npos) << markdown;
+  EXPECT_EQ(markdown.find("nan"), std::string::npos);
 }
 
 TEST(MarkdownTest, SaysWhenTheRunIsUnfinished) {

@@ -45,9 +45,11 @@ TEST(PaperNumbersTest, RowsGiveTheAveragesThatThePaperPrints) {
 }
 
 TEST(PaperNumbersTest, EveryRowNamesCellsOfItsSuite) {
+  std::vector<std::string> with_table;
   for (const std::string& name : SuiteNames()) {
     const PaperTable* table = FindPaperTable(name);
     if (table == nullptr) continue;
+    with_table.push_back(name);
     const Suite suite = LoadSuite(name);
     for (const PaperRow& row : table->rows) {
       for (const std::string& task : row.tasks) {
@@ -59,7 +61,10 @@ TEST(PaperNumbersTest, EveryRowNamesCellsOfItsSuite) {
       EXPECT_FALSE(row.numbers.empty());
     }
   }
-  EXPECT_EQ(FindPaperTable("quick"), nullptr);
+  // All but paper/vqa, whose answers divla vqa scores. A suite under another name would lose its table in silence.
+  EXPECT_EQ(with_table, (std::vector<std::string>{"paper/bin_picking", "paper/bussing", "paper/injection_ablation",
+                                                  "paper/intervention", "paper/multitask", "paper/novel_instructions",
+                                                  "paper/sorting", "paper/view_shift", "paper/visual_generalization"}));
 }
 
 TEST(PaperRowsTest, CountsOursByEpisodesAndByObjects) {

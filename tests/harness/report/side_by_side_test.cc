@@ -60,8 +60,36 @@ TEST(SideBySideTest, PicturesOfAnotherRendererAreNoPairs) {
 }
 
 TEST(SideBySideTest, SaysWhichOfTwoRunsOfOnePolicy) {
-  const SideBySide sides = CompareSideBySide({MakeRun("p", "1"), MakeRun("p", "0"), MakeRun("q", "0")});
-  EXPECT_EQ(sides.names, (std::vector<std::string>{"p (p)", "p (p)", "q"}));
+  const auto names = [](const std::vector<std::filesystem::path>& folders) {
+    std::vector<LoadedRun> runs;
+    for (const std::filesystem::path& folder : folders) {
+      runs.push_back(MakeRun("p", "1"));
+      runs.back().folder = folder;
+    }
+    runs.push_back(MakeRun("q", "0"));
+    return CompareSideBySide(runs).names;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names({"runs/a/"}), (Names{"p", "q"}));
+  EXPECT_EQ(names({"runs/a/", "runs/b/"}), (Names{"p (runs/a/)", "p (runs/b/)", "q"}));
+  EXPECT_EQ(names({"runs/x", "results/x"}), (Names{"p (runs/x)", "p (results/x)", "q"}));
+  EXPECT_EQ(names({"runs/x", "runs/x"}), (Names{"p (runs/x)", "p (runs/x), run 2", "q"}));
+}
+
+TEST(SideBySideTest, AControlIsNamedAndIsAFact) {
+  std::vector<LoadedRun> runs{MakeRun("p", "1"), MakeRun("p", "0")};
+  runs[1].info.control = "blank_instruction";
+  const SideBySide sides = CompareSideBySide(runs);
+  EXPECT_EQ(sides.names, (std::vector<std::string>{"p", "p, blank instruction"}));
+  EXPECT_NE(FormatSideBySideHtml(sides).find("<dt>control</dt><dd>blank_instruction</dd>"), std::string::npos);
+}
+
+// Twenty lost of twenty: p is 2 (1/2)^20, which three digits would print as none at all.
+TEST(SideBySideTest, ASmallChanceIsNotPrintedAsZero) {
+  const SideBySide sides =
+      CompareSideBySide({MakeRun("base", std::string(20, '1')), MakeRun("other", std::string(20, '0'))});
+  EXPECT_NE(FormatSideBySideHtml(sides).find("<td>&lt; 0.001</td>"), std::string::npos);
+  EXPECT_NE(FormatSideBySideMarkdown(sides).find("| \\< 0.001 |"), std::string::npos);
 }
 
 TEST(SideBySideTest, AllThreeFormatsCarryTheNumbers) {
@@ -119,11 +147,41 @@ TEST(LoadRunTest, ReportsAreMadeAgainByteForByte) {
     EXPECT_EQ(ReadTextFile(path / file), text) << file;
     // A page that does not lie in the run folder names it in its commands; nothing else differs.
     std::string elsewhere = ReadTextFile(folder / "out/deep" / file);
-    if (const auto at = elsewhere.find("\"run\":\"runs/run\""); at != std::string::npos) {
-      elsewhere.replace(at, std::string("\"run\":\"runs/run\"").size(), "\"run\":\"\"");
+    const std::string named = "\"run\":" + nlohmann::json(path.string()).dump();
+    if (const auto at = elsewhere.find(named); at != std::string::npos) {
+      elsewhere.replace(at, named.size(), "\"run\":\"\"");
     }
     EXPECT_EQ(elsewhere, text) << file;
   }
+}
+
+// Made again elsewhere, the controls are counted anew: what is returned is what controls.json says.
+TEST(LoadRunTest, ReportsMadeAgainCarryTheControls) {
+  const TempFolder folder;
+  const std::vector<EpisodeRecord> records{SampleRecord("a", 0, true), SampleRecord("a", 1, true)};
+  const auto write = [](const std::filesystem::path& path, const RunInfo& info,
+                        const std::vector<EpisodeRecord>& played) {
+    RunFolder run(CreateRunFolder(path), info);
+    run.Finish(played, Summarize(info, played, {}, false));
+  };
+  write(folder / "run", SampleInfo(), records);
+  EXPECT_TRUE(WriteReports(LoadRun(folder / "run"), folder / "out").empty());
+  EXPECT_FALSE(std::filesystem::exists(folder / "out/controls.json"));
+  std::vector<EpisodeRecord> played = records;
+  for (EpisodeRecord& record : played) {
+    record.instruction = "";  // as this control gives it
+    record.control.emplace();
+    record.control->name = "blank_instruction";
+    record.control->applies = true;
+  }
+  played[1].success = played[1].success_held = false;
+  RunInfo info = SampleInfo();
+  info.control = "blank_instruction";
+  write(ControlFolder(folder / "run", Control::kBlankInstruction), info, played);
+  const std::vector<ControlSummary> controls = WriteReports(LoadRun(folder / "run"), folder / "out");
+  ASSERT_EQ(controls.size(), 1U);
+  EXPECT_EQ(controls[0].all.counts, (PairedCounts{.both = 1, .lost = 1, .won = 0, .neither = 0}));
+  EXPECT_EQ(ReadTextFile(folder / "out/controls.json"), ToJson(controls).dump(2) + "\n");
 }
 
 }  // namespace

@@ -52,6 +52,22 @@ TEST(NumbersTest, DifferencesHaveASignAndNeverMinusZero) {
   EXPECT_EQ(Counted(1, "pair") + ", " + Counted(0, "pair"), "1 pair, 0 pairs");
 }
 
+// No test gives a chance of 0; what is printed is rounded, what is compared with 0.001 is not.
+TEST(NumbersTest, AChanceIsNeverZero) {
+  EXPECT_EQ(PValue(0.0), "< 0.001");
+  EXPECT_EQ(PValue(0.00099), "< 0.001");
+  EXPECT_EQ(PValue(0.001), "0.001");
+  EXPECT_EQ(PValue(0.0125), "0.013");
+  EXPECT_EQ(PValue(1.0), "1.000");
+}
+
+// RFC 3986, sections 2.1 and 2.3.
+TEST(EncodePathTest, LeavesOnlyWhatAPathMayHold) {
+  EXPECT_EQ(EncodePath("../run-1/frames/a_b~c.png"), "../run-1/frames/a_b~c.png");
+  EXPECT_EQ(EncodePath("50 %#a?b:c+d"), "50%20%25%23a%3Fb%3Ac%2Bd");
+  EXPECT_EQ(EncodePath("\xC3\xA9\xFF"), "%C3%A9%FF");
+}
+
 // Random bytes, and those that could end the element or a line: the block stays one block, and reads back as it was.
 TEST(EscapeJsonForScriptTest, CannotLeaveItsElementAndReadsBack) {
   Rng rng({.seed = 1, .stream = "escape"});

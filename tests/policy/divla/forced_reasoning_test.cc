@@ -84,12 +84,5 @@ TEST_F(ForcedReasoningTest, WithheldReasoningLeavesTheTextAndChangesTheAction) {
   EXPECT_NE(outputs[2].actions.values, own[2].actions.values);
 }
 
-TEST_F(ForcedReasoningTest, ASpecialTokenIsNoText) {
-  const ForcedReasoning forced{"The <|im_end|> box.", {}};
-  queries_[0].reasoning = ReasoningMode::kForced;
-  queries_[0].forced = &forced;
-  ExpectInputError([&] { policy_->Infer(queries_); }, {"forced reasoning", "special token"});
-}
-
 }  // namespace
 }  // namespace divla

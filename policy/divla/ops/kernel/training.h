@@ -22,8 +22,9 @@ struct Sizes {
 struct HeadShape {
   std::int64_t batch{}, hd{}, heads{}, kv{}, prefix{}, segments{}, length{};
 
-  std::int64_t Tokens() const { return prefix + segments * length; }
-  std::int64_t Repeat() const { return heads / kv; }
+  // Inlined wherever they are called: no file may get another file's copy (numbers.h).
+  [[gnu::always_inline]] std::int64_t Tokens() const { return prefix + segments * length; }
+  [[gnu::always_inline]] std::int64_t Repeat() const { return heads / kv; }
 };
 
 // One AdamW step, the same for all numbers of a tensor.
@@ -71,7 +72,6 @@ struct TrainingLoops {
   double (*square_sum)(std::int64_t n, const float* x, float share);  // of x * share
   void (*update)(std::int64_t n, const Rates& rates, const float* gradient, float* weight, float* first, float* second,
                  float* average);
-  void (*round)(std::int64_t n, const float* x, Half* out);  // to nearest, ties to even
 };
 
 // DIVLA_CHECKs that the set is supported.

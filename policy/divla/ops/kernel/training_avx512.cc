@@ -6,7 +6,7 @@ namespace divla::kernel {
 namespace avx512 {
 
 // Known to the compiler: code that sets it when the program starts would run on every processor.
-constinit const TrainingLoops kTrainingLoops = {kLoopsOf<float>, kLoopsOf<Half>, SquareSum, Update, RoundTo};
+constinit const TrainingLoops kTrainingLoops = {kLoopsOf<float>, kLoopsOf<Half>, SquareSum, Update};
 
 }  // namespace avx512
 

@@ -1,9 +1,8 @@
-// The loops of training.h; each training_*.cc includes this under its own DIVLA_KERNEL and instruction set.
+// The loops of training.h; each training_*.cc includes this under its own DIVLA_KERNEL and instruction set. Nothing of the
+// standard library: the linker keeps one copy of its inline functions, which may be that of the widest set.
 #pragma once
 
-#include <bit>
-#include <cmath>
-
+#include "policy/divla/ops/kernel/numbers.h"
 #include "policy/divla/ops/kernel/training.h"
 
 #define DIVLA_INLINE inline __attribute__((always_inline))
@@ -11,12 +10,9 @@
 namespace divla::kernel::DIVLA_KERNEL {
 
 DIVLA_INLINE float Load(float x) { return x; }
-DIVLA_INLINE float Load(Half x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16); }
+DIVLA_INLINE float Load(Half x) { return FloatOfBfloat16(x.bits); }
 DIVLA_INLINE void Store(float x, float& out) { out = x; }
-DIVLA_INLINE void Store(float x, Half& out) {  // to nearest, ties to even
-  const auto bits = std::bit_cast<std::uint32_t>(x);
-  out.bits = static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
-}
+DIVLA_INLINE void Store(float x, Half& out) { out.bits = Bfloat16OfFloat(x); }
 
 constexpr int kLanes = 16;
 
@@ -34,12 +30,12 @@ DIVLA_INLINE float Sum(std::int64_t n, const Term& term) {
   return sum;
 }
 
-// e^x to about 1e-7, for x <= 0 (0 below -87); Cephes' polynomial on [-ln 2 / 2, ln 2 / 2].
+// e^x for x <= 0, with a relative error below 1e-7; from -87 down it stays e^-87, about 1.6e-38. Cephes' polynomial on [-ln 2 / 2, ln 2 / 2].
 DIVLA_INLINE float Exp(float x) {
   constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer, which stands in the low bits
   x = x < -87.0F ? -87.0F : x;
   const float shifted = x * 1.44269504F + kRound;
-  const std::int32_t power = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRound);
+  const std::int32_t power = __builtin_bit_cast(std::int32_t, shifted) - __builtin_bit_cast(std::int32_t, kRound);
   const float whole = shifted - kRound;
   const float r = (x - whole * 0.693359375F) + whole * 2.12194440e-4F;
   float p = 1.9875691500e-4F;
@@ -49,7 +45,7 @@ DIVLA_INLINE float Exp(float x) {
   p = p * r + 1.6666665459e-1F;
   p = p * r + 5.0000001201e-1F;
   p = p * r * r + r + 1.0F;
-  return p * std::bit_cast<float>((power + 127) << 23);
+  return p * __builtin_bit_cast(float, (power + 127) << 23);
 }
 
 // 1 / (1 + e^-x), without overflow at either end.
@@ -70,7 +66,7 @@ inline void NormForward(Sizes sizes, const float* x, const T* delta, const float
     }
     const float m = bias == nullptr ? 0.0F : Sum(n, [&](std::int64_t i) { return s[i]; }) / static_cast<float>(n);
     const float square = Sum(n, [&](std::int64_t i) { return (s[i] - m) * (s[i] - m); });
-    const float scale = 1.0F / std::sqrt(square / static_cast<float>(n) + eps);
+    const float scale = 1.0F / __builtin_sqrtf(square / static_cast<float>(n) + eps);
     mean[r] = m, inverse[r] = scale;
     if (bias == nullptr) {
       for (std::int64_t i = 0; i < n; ++i) Store(s[i] * scale * weight[i], y[i]);
@@ -195,7 +191,7 @@ DIVLA_INLINE void Turn(const T* x, const Angles& angles, float scale, std::int64
 template <class Move, class Next>
 DIVLA_INLINE void ForEachHead(const HeadShape& shape, const Move& move, const Next& next) {
   const std::int64_t hd = shape.hd, repeat = shape.Repeat(), kv = shape.kv;
-  const float scale = 1.0F / std::sqrt(static_cast<float>(hd));
+  const float scale = 1.0F / __builtin_sqrtf(static_cast<float>(hd));
   for (std::int64_t b = 0; b < shape.batch; ++b) {
     for (std::int64_t t = 0; t < shape.Tokens(); ++t) {
       for (std::int64_t k = 0; k < kv; ++k) {
@@ -343,13 +339,9 @@ inline void Update(std::int64_t n, const Rates& rates, const float* __restrict g
     const float g = gradient[i] * r.scale;
     m[i] = r.beta1 * m[i] + (1.0F - r.beta1) * g;
     v[i] = r.beta2 * v[i] + (1.0F - r.beta2) * g * g;
-    w[i] -= r.rate * (m[i] * r.correction1) / (std::sqrt(v[i] * r.correction2) + 1e-8F) + r.shrink * w[i];
+    w[i] -= r.rate * (m[i] * r.correction1) / (__builtin_sqrtf(v[i] * r.correction2) + 1e-8F) + r.shrink * w[i];
     average[i] = r.keep * average[i] + (1.0F - r.keep) * w[i];
   }
-}
-
-inline void RoundTo(std::int64_t n, const float* w, Half* out) {
-  for (std::int64_t i = 0; i < n; ++i) Store(w[i], out[i]);
 }
 
 template <class T>

@@ -109,30 +109,15 @@ TEST(RopeTest, EachSectionFollowsItsAxis) {
   EXPECT_NEAR(turned[0][0][0][6].item<double>(), std::sin(1.25), 1e-6);
 }
 
-TEST(FusedTest, GradientsEqualThoseOfPlainOperations) {
-  at::Tensor x = Random({3, 2, 4, 8}, "x"), weight = Random({8}, "w"), pull = Random({3, 2, 4, 8}, "p");
-  const at::Tensor angles = Random({6, 4}, "a");
-  for (at::Tensor* leaf : {&x, &weight}) leaf->set_requires_grad(true);
-  const auto gradients = [&](const at::Tensor& y) {
-    (y * pull).sum().backward();
-    const std::pair<at::Tensor, at::Tensor> out{x.grad().clone(),
-                                                weight.grad().defined() ? weight.grad().clone() : at::Tensor()};
-    x.mutable_grad() = at::Tensor();
-    weight.mutable_grad() = at::Tensor();
-    return out;
-  };
+TEST(FusedTest, EqualsPlainOperations) {
+  const at::Tensor x = Random({3, 2, 4, 8}, "x"), weight = Random({8}, "w"), angles = Random({6, 4}, "a");
   const at::Tensor plain = x * (x.square().mean(-1, true) + 1e-6).rsqrt() * weight;
   EXPECT_LT(MaxDifference(RmsNorm(x, weight, 1e-6), plain), 1e-6);
-  const auto fused_gradients = gradients(RmsNorm(x, weight, 1e-6)), plain_gradients = gradients(plain);
-  EXPECT_LT(MaxDifference(fused_gradients.first, plain_gradients.first), 1e-5);
-  EXPECT_LT(MaxDifference(fused_gradients.second, plain_gradients.second), 1e-5);
 
   const at::Tensor c = angles.cos().view({3, 2, 1, 4}), s = angles.sin().view({3, 2, 1, 4});
   const auto parts = x.chunk(2, -1);
   const at::Tensor turned = at::cat({parts[0] * c - parts[1] * s, parts[1] * c + parts[0] * s}, -1);
-  const at::Tensor fused = Rotate(x, angles.cos(), angles.sin());
-  EXPECT_LT(MaxDifference(fused, turned), 1e-6);
-  EXPECT_LT(MaxDifference(gradients(fused).first, gradients(turned).first), 1e-6);
+  EXPECT_LT(MaxDifference(Rotate(x, angles.cos(), angles.sin()), turned), 1e-6);
 }
 
 }  // namespace

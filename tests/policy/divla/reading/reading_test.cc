@@ -49,10 +49,9 @@ TEST_P(ReadingTest, IsTheSameInTraining) {
   const std::size_t rows = static_cast<std::size_t>(config.micro_batch);
   std::vector<at::Tensor> z;
   for (const bool own : {true, false}) {
-    const std::vector<int> answer = AnswerTokens(start.tokenizer,
-                                                 own ? ForcedReasoning{labels.reasoning, labels.object_pixels}
-                                                     : ForcedReasoning{other.reasoning, other.object_pixels},
-                                                 config.model.embodiments.at("panda").location_views);
+    const std::vector<int> answer = AnswerTokens(
+        start.tokenizer, PlainTokens(start.tokenizer, own ? labels.reasoning : other.reasoning),
+        own ? labels.object_pixels : other.object_pixels, config.model.embodiments.at("panda").location_views);
     const std::vector<std::string> instructions(rows, own ? labels.instruction : other.instruction);
     const Reading reading = Read({config.model, params, start.tokenizer}, "panda", instructions, views,
                                  std::vector<std::vector<int>>(rows, answer));

@@ -12,8 +12,8 @@ const std::vector<std::string> kViews = {"left", "right"};
 
 TEST(AnswerTest, IsTheTextThenRowAndColumnOfEachViewThenNextAction) {
   const Tokenizer tokenizer = Tokenizer::Load(kFolder);
-  const std::vector<int> answer =
-      AnswerTokens(tokenizer, {"The blue box.", {{"right", {{0.5F, 0.0F}}}, {"left", {{1.0F, 0.1F}}}}}, kViews);
+  const std::vector<int> answer = AnswerTokens(tokenizer, PlainTokens(tokenizer, "The blue box."),
+                                               {{"right", {{0.5F, 0.0F}}}, {"left", {{1.0F, 0.1F}}}}, kViews);
   EXPECT_EQ(tokenizer.DecodeGrounded(answer), "The blue box.<loc_012><loc_127><loc_000><loc_064> Next action:");
 }
 

@@ -112,7 +112,7 @@ TEST_F(StagesTest, DISABLED_TrainsUntilKilled) {
   };
   options.validate = [&](const ValidationRequest&) {
     if (order.at("where") == "writing") die();
-    return std::vector<ValidationResult>();
+    return std::vector<ValidationResult>{{"object_selection", 0, 1}};
   };
   TrainDivla(options);
 }
