@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "harness/episode.h"
+#include "harness/episode_video.h"
 #include "harness/policy_view.h"
 #include "sim/check.h"
 #include "tasks/axes/axis.h"
@@ -80,6 +81,7 @@ class Shared {
     std::vector<std::unique_ptr<Episode>> episodes;
     std::vector<EpisodeFrames> frames(static_cast<std::size_t>(group.count));
     std::vector<FilmStrip> strips(static_cast<std::size_t>(group.count));
+    std::vector<std::unique_ptr<EpisodeVideo>> videos(static_cast<std::size_t>(group.count));
     std::vector<AgentView> views;
     for (int slot = 0; slot < group.count; ++slot) {
       EpisodeKey key = group.first;
@@ -91,6 +93,13 @@ class Shared {
       if (Stopping()) return;
     }
     agent.Reset(views);
+    if (options_.videos != RunVideos::kNone) {
+      for (std::size_t i = 0; i < videos.size(); ++i) {
+        const Scene& scene = episodes[i]->GetScene();
+        videos[i] = std::make_unique<EpisodeVideo>(VideoPath(options_.run, episodes[i]->Plan().key), scene,
+                                                   agent.Pictures(scene.GetRobot().Interface()));
+      }
+    }
     std::vector<std::size_t> open(episodes.size());
     for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
     const double horizon = task.Spec().horizon;
@@ -99,7 +108,10 @@ class Shared {
       for (const std::size_t i : open) asked.push_back(episodes[i]->View());
       const std::vector<AgentAnswer> answers = agent.Act(asked);
       DIVLA_CHECK(answers.size() == asked.size(), "one answer per open episode");
-      for (std::size_t k = 0; k < open.size(); ++k) episodes[open[k]]->Step(agent.Kind(), answers[k]);
+      for (std::size_t k = 0; k < open.size(); ++k) {
+        if (videos[open[k]]) videos[open[k]]->Add(asked[k], answers[k], report());
+        episodes[open[k]]->Step(agent.Kind(), answers[k]);
+      }
       if (progress_ != nullptr) progress_->Advance(static_cast<double>(open.size()) / horizon);
       for (const std::size_t i : open) {
         if (episodes[i]->Open()) {
@@ -110,6 +122,10 @@ class Shared {
         }
         frames[i].strip = std::move(strips[i]).Take();
         if (options_.frames != ReportFrames::kNone) frames[i].last = ReportPicture(episodes[i]->GetScene(), report());
+        if (videos[i] && KeepsVideo(options_.videos, episodes[i]->Record())) {
+          videos[i]->Close(episodes[i]->View(), episodes[i]->Record(), report());
+        }
+        videos[i].reset();
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
         if (progress_ != nullptr) progress_->Advance(1.0 - episodes[i]->Record().steps / horizon);
         Keep(index, *episodes[i], frames[i], elapsed.count() / group.count);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,10 @@ struct EvaluationOptions {
   TaskLookup find_task;             // FindTask when empty; tests pass tasks of their own
   // Only these groups of the suite: a shard, or what is left of a run. Absent: all.
   std::optional<std::vector<Group>> groups{};
+  // Of which episodes a video is kept, and the run folder whose videos/ (which exists) gets them: each is complete before
+  // its episode goes to the sink. RunGroups sets both.
+  RunVideos videos{RunVideos::kNone};
+  std::filesystem::path run{};
 };
 
 // Called for each finished episode, from any worker, several at once. `seconds`: wall time of the episode, its share

@@ -10,6 +10,7 @@
 #include "harness/canonical_json.h"
 #include "harness/command_words.h"
 #include "harness/control_summary.h"
+#include "harness/episode_video.h"
 #include "harness/file_write.h"
 #include "harness/film_strip.h"
 #include "harness/journal.h"
@@ -143,7 +144,11 @@ void CopyEpisode(const ShardRun& shard, const EpisodeRecord& record, const fs::p
     }
     WriteFileAtomically(LogPath(out, record.key), bytes);
   }
-  if (!shard.info.pictures || shard.info.pictures->report == ReportFrames::kNone) return;
+  if (!shard.info.pictures) return;
+  if (KeepsVideo(shard.info.pictures->videos, record)) {
+    WriteFileAtomically(VideoPath(out, record.key), ReadTextFile(VideoPath(shard.run, record.key)));
+  }
+  if (shard.info.pictures->report == ReportFrames::kNone) return;
   WriteFileAtomically(FirstFramePath(out, record.key), ReadTextFile(FirstFramePath(shard.run, record.key)));
   WriteFileAtomically(LastFramePath(out, record.key), ReadTextFile(LastFramePath(shard.run, record.key)));
   if (shard.info.pictures->report != ReportFrames::kStrip) return;

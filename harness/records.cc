@@ -37,6 +37,29 @@ ReportFrames ReportFramesNamed(const std::string& name, const std::string& where
   throw InputError(fmt::format("{}: expected all, strip or none, found '{}'", where, name));
 }
 
+const char* ToString(RunVideos videos) {
+  switch (videos) {
+    case RunVideos::kNone:
+      return "none";
+    case RunVideos::kFailures:
+      return "failures";
+    case RunVideos::kAll:
+      return "all";
+  }
+  return "";
+}
+
+RunVideos RunVideosNamed(const std::string& name, const std::string& where) {
+  for (const RunVideos videos : {RunVideos::kNone, RunVideos::kFailures, RunVideos::kAll}) {
+    if (name == ToString(videos)) return videos;
+  }
+  throw InputError(fmt::format("{}: expected none, failures or all, found '{}'", where, name));
+}
+
+bool KeepsVideo(RunVideos videos, const EpisodeRecord& record) {
+  return videos == RunVideos::kAll || (videos == RunVideos::kFailures && !record.success);
+}
+
 const char* ToString(Termination termination) {
   switch (termination) {
     case Termination::kSuccess:

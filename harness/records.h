@@ -168,12 +168,26 @@ const char* ToString(ReportFrames frames);  // "none", "all", "strip"
 // Throws InputError that begins with `where`.
 ReportFrames ReportFramesNamed(const std::string& name, const std::string& where);
 
+// Of which episodes a video is recorded, in videos/.
+enum class RunVideos {
+  kNone,
+  kFailures,  // those without success at the end
+  kAll,
+};
+const char* ToString(RunVideos videos);  // "none", "failures", "all"
+// Throws InputError that begins with `where`.
+RunVideos RunVideosNamed(const std::string& name, const std::string& where);
+
 struct RunPictures {
   std::string renderer;  // as asked for: "software" or "gl"; versions.renderer says what drew
   ReportFrames report{ReportFrames::kNone};
   std::vector<PolicyPictures> policy;  // of each robot of the suite, by name
+  RunVideos videos{RunVideos::kNone};
   bool operator==(const RunPictures&) const = default;
 };
+
+// Whether the run keeps a video of this episode.
+bool KeepsVideo(RunVideos videos, const EpisodeRecord& record);
 
 // Where one shard of a merged run was run.
 struct MergedShard {

@@ -54,7 +54,7 @@ RunInfo DescribeRun(const Suite& suite, const RunRequest& request, const Agent& 
   info.command = WithoutFlag(request.command, "--resume");
   info.cells = suite.cells;
   info.shard = request.shard;
-  info.pictures = RunPictures{ToString(request.renderer), request.frames, PicturesOf(suite, agent)};
+  info.pictures = RunPictures{ToString(request.renderer), request.frames, PicturesOf(suite, agent), request.videos};
   const auto& policy = info.pictures->policy;
   const bool looks =
       std::any_of(policy.begin(), policy.end(), [](const PolicyPictures& robot) { return !robot.cameras.empty(); });
@@ -75,6 +75,8 @@ RunOutcome RunGroups(RunFolder& folder, const Suite& suite, const std::vector<Gr
   outcome.kept = folder.Finished();
   if (!left.empty()) {
     evaluation.groups = left;
+    if (info.pictures) evaluation.videos = info.pictures->videos;
+    evaluation.run = folder.Path();
     const EvaluationResult result = Evaluate(
         suite, make_agent, evaluation,
         [&](const FinishedEpisode& finished) {

@@ -22,6 +22,7 @@ struct RunRequest {
   bool strict{};
   RendererKind renderer{RendererKind::kSoftware};
   ReportFrames frames{ReportFrames::kAll};
+  RunVideos videos{RunVideos::kNone};
   int workers{1};
   std::optional<Shard> shard;
   std::vector<std::string> command;  // argv

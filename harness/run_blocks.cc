@@ -34,6 +34,9 @@ RunPictures ReadPictures(JsonFields fields) {
   RunPictures pictures;
   pictures.renderer = fields.String("renderer");
   pictures.report = ReportFramesNamed(fields.String("report"), fields.Where() + ": key 'report'");
+  if (fields.Has("videos")) {
+    pictures.videos = RunVideosNamed(fields.String("videos"), fields.Where() + ": key 'videos'");
+  }
   for (const json& entry : fields.Array("policy")) {
     JsonFields robot(entry, fields.Where() + ": in 'policy'");
     pictures.policy.push_back(
@@ -68,7 +71,9 @@ json ToJson(const RunPictures& pictures) {
     policy.push_back(
         {{"robot", robot.robot}, {"cameras", robot.cameras}, {"height", robot.height}, {"width", robot.width}});
   }
-  return {{"renderer", pictures.renderer}, {"report", ToString(pictures.report)}, {"policy", policy}};
+  json value = {{"renderer", pictures.renderer}, {"report", ToString(pictures.report)}, {"policy", policy}};
+  if (pictures.videos != RunVideos::kNone) value["videos"] = ToString(pictures.videos);
+  return value;
 }
 
 void AddRunBlocks(const RunInfo& info, json& value) {

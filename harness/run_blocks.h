@@ -3,6 +3,7 @@
 //   "cells": ["cube_to_coloured_box.none.0:32", ...]   task, axis, level and episodes: the plan, in the suite's order
 //   "shard": {"index": 2, "count": 3}
 //   "pictures": {"renderer": "software", "report": "all",
+//                "videos": "failures",   left out for "none"
 //                "policy": [{"robot": "panda", "cameras": ["left", "wrist"], "height": 96, "width": 96}]}
 //   "merged": [{"workers": 2, "git_dirty": false, "machine": {...}}, ...]   one for each shard
 // A block is left out when there is nothing to say.

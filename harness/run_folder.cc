@@ -7,6 +7,7 @@
 #include <set>
 
 #include "harness/canonical_json.h"
+#include "harness/episode_video.h"
 #include "harness/report/png.h"
 #include "harness/run_blocks.h"
 #include "harness/same_run.h"
@@ -83,7 +84,7 @@ fs::path ReopenRunFolder(const fs::path& run) {
   RequireFolder(run, "a run folder to go on with");
   if (MakeFolder(run) || fs::exists(run / "run.json")) return run;
   // A run that was killed before it had written run.json leaves these, and nothing in them.
-  const std::set<std::string> own{"journal.jsonl", "timing.jsonl", "logs", "frames", "run.json.tmp"};
+  const std::set<std::string> own{"journal.jsonl", "timing.jsonl", "logs", "frames", "videos", "run.json.tmp"};
   for (const fs::path& entry : Entries(run)) {
     std::error_code error;
     const bool bare = entry.extension() == kTemporarySuffix || fs::is_empty(entry, error);
@@ -112,6 +113,8 @@ RunFolder::RunFolder(fs::path run, const RunInfo& info, RunStart start)
   }
   MakeFolder(run_ / "logs");
   MakeFolder(run_ / "frames");
+  const bool videos = info.pictures && info.pictures->videos != RunVideos::kNone;
+  if (videos) MakeFolder(VideoFolder(run_));
   if (there) {
     info_ = ReadRunInfo(run_);
     const std::string as = "as in the run that is there";
@@ -127,6 +130,7 @@ RunFolder::RunFolder(fs::path run, const RunInfo& info, RunStart start)
   }
   if (start == RunStart::kResume) {
     for (const fs::path& folder : {run_, run_ / "logs", run_ / "frames"}) RemoveTemporary(folder);
+    if (videos) RemoveTemporary(VideoFolder(run_));
     ReadJournalled();
   }
   timing_ = std::make_unique<LineFile>(run_ / "timing.jsonl");
@@ -164,7 +168,9 @@ bool RunFolder::HasFiles(const EpisodeRecord& record) const {
   const EpisodeKey& key = record.key;
   std::error_code error;
   if (!fs::exists(LogPath(run_, key), error)) return false;
-  if (!info_.pictures || info_.pictures->report == ReportFrames::kNone) return true;
+  if (!info_.pictures) return true;
+  if (KeepsVideo(info_.pictures->videos, record) && !fs::exists(VideoPath(run_, key), error)) return false;
+  if (info_.pictures->report == ReportFrames::kNone) return true;
   if (info_.pictures->report == ReportFrames::kStrip) {
     for (const int step : StripSteps(record.steps)) {
       if (!fs::exists(StripFramePath(run_, key, step), error)) return false;

@@ -5,7 +5,7 @@
 // group is the unit that repeats itself: a group with all its lines (and files) is finished; any other is run again as
 // a whole. Its episodes that were journalled already are then compared with their lines: a difference is an error, never
 // a second line. So a run that was killed at any moment ends with the bytes of one that was not: run.json (it stays as it
-// was first written), episodes.jsonl, summary.json, the reports, logs/ and frames/. Only journal.jsonl (order) and
+// was first written), episodes.jsonl, summary.json, the reports, logs/, frames/, videos/. Only journal.jsonl (order) and
 // timing.jsonl (clock) differ.
 #pragma once
 

@@ -32,6 +32,7 @@ struct EvalOptions {
   bool resume{};
   std::string shard;
   std::string frames{"all"};
+  std::string video{"none"};
   std::vector<std::string> controls;
   RendererKind renderer{RendererKind::kSoftware};
   bool quiet{};
@@ -115,6 +116,7 @@ RunRequest RequestFor(const EvalOptions& options, Control control, const std::ve
                      .strict = options.policy_options.strict,
                      .renderer = options.renderer,
                      .frames = ReportFramesNamed(options.frames, "--frames"),
+                     .videos = RunVideosNamed(options.video, "--video"),
                      .workers = options.workers,
                      .shard = {},
                      .command = words};
@@ -230,6 +232,11 @@ void AddEval(CLI::App& app, CommandLine& line) {
                    "pictures of each episode: all (the first and the last one), strip (and up to 8 between), none")
       ->capture_default_str()
       ->check(CLI::IsMember({"all", "strip", "none"}));
+  command
+      ->add_option("--video", options->video,
+                   "records what the cameras see, with what the policy said, into RUN/videos: none, failures, all")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"none", "failures", "all"}));
   AddRendererOption(*command, options->renderer, "draws what the policy sees and the report's pictures");
   command->add_option(
       "--control", options->controls,

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 
+#include "harness/episode_video.h"
 #include "harness/report/png.h"
 #include "harness/report/text.h"
 #include "sim/check.h"
@@ -147,6 +148,9 @@ ReportData LoadReportData(const std::filesystem::path& run, const RunInfo& info,
     }
     for (const FrameFile& frame : frames.at(ToString(record.key))) {
       view.frames.push_back(LoadFrame(frame, data.pictures, page));
+    }
+    if (const auto video = VideoPath(run, record.key); std::filesystem::exists(video)) {
+      view.video = EncodePath(std::filesystem::relative(video, page).generic_string());
     }
     data.episodes.push_back(std::move(view));
   }

@@ -34,6 +34,7 @@ struct EpisodeView {
   EpisodeRecord record;
   std::vector<ReasoningSpan> reasoning;  // empty for a policy that does not reason
   std::vector<ReportFrame> frames;       // in the order of their steps; empty when the run kept none
+  std::string video{};                   // its file relative to the page's folder, percent-encoded; empty: none
 };
 
 // A page of a large run must still open: up to kEmbeddedBytes of pictures are inside it, up to kHalvedBytes at half

@@ -59,6 +59,7 @@ std::string Page(const std::string& title, const std::string& body, bool scripte
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file: data:; "
+      "media-src 'self' file:; "
       "style-src 'unsafe-inline'; script-src {}; base-uri 'none'; form-action 'none'\">\n<title>{}</title>\n<style>\n",
       scripted ? fmt::format("'{}'", ScriptHash(script)) : "'none'", EscapeHtml(title));
   page += Style();

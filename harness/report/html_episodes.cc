@@ -80,6 +80,7 @@ json EpisodeJson(const EpisodeView& view, TextTable& texts) {
        {record.hash.scene, record.hash.initial_state, record.hash.frames, record.hash.actions, record.hash.states}},
       {"frames", frames},
       {"spans", spans}};
+  if (!view.video.empty()) value["video"] = CleanUtf8(view.video);
   if (record.reasoning.located > 0) value["places"] = {record.reasoning.grounded, record.reasoning.located};
   if (record.intervention) value["change"] = texts.Index(ChangeText(*record.intervention));
   if (record.control) value["control"] = texts.Index(ControlText(*record.control));

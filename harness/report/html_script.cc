@@ -76,6 +76,14 @@ function film(episode, spans) {
   if (episode.frames.length === 0) row.append(make('p', 'none', 'no picture kept'));
   return row;
 }
+// Beside the page, never inside it; read when somebody presses play.
+function player(episode) {
+  const video = make('video', 'video');
+  video.controls = true;
+  video.preload = 'none';
+  video.src = episode.video;
+  return video;
+}
 function textList(spans) {
   const list = make('ol', 'texts');
   for (const at of spans.slice(0, kTextsShown)) list.append(textItem(at, 'li'));
@@ -123,7 +131,7 @@ function card(episode) {
   const colour = episode.ok ? 'ok' : data.colours[episode.failure];
   article.append(add(make('div', 'head'), make('span', 'badge ' + colour, outcome(episode)), link));
   const spans = episode.spans.map(span);
-  article.append(film(episode, spans), make('p', 'instruction', data.texts[episode.say]));
+  article.append(film(episode, spans), ...(episode.video ? [player(episode)] : []), make('p', 'instruction', data.texts[episode.say]));
   const measures = make('p', 'measures');
   const measure = text => measures.append(make('span', '', text));
   measure(episode.steps + ' steps');

@@ -147,6 +147,8 @@ article:target{border-color:var(--accent);box-shadow:0 0 0 2px var(--accent)}
 display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden}
 .under.right{background:var(--ok-soft)}.under.wrong{background:var(--bad-soft)}
 figure{margin:0;min-width:0}
+.video{display:block;width:100%;border-radius:8px;background:#181a1e;margin-top:6px}
+@media print{.video{display:none}}
 .film img{display:block;width:100%;height:auto;border-radius:8px;background:var(--track);cursor:zoom-in}
 figcaption{margin-top:2px;color:var(--soft);font-size:12px}
 .none{margin:0;grid-column:1/-1;color:var(--soft);font-size:13px}

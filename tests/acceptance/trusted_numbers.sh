@@ -77,10 +77,10 @@ import html, json, re, sys
 run = sys.argv[1]
 summary = json.load(open(run + "/summary.json"))
 source = open(run + "/report.html").read()
-text = html.unescape(re.sub(r"<[^>]*>", " ", source))
+text = html.unescape(re.sub(r"<[^>]*>", " ", re.sub(r"</?small>", "", source)))  # 13<small>/32</small>
 pages = {"report.md": open(run + "/report.md").read().replace("\\", ""), "report.html": text}
 for cell in summary["cells"] + [summary["all"]]:
-    wanted = ["%d/%d" % (cell["k"], cell["n"]), "%.1f" % (100 * cell["rate"])]
+    wanted = ["%d/%d" % (cell["k"], cell["n"]), "%.1f" % (100 * cell["k"] / cell["n"])]
     wanted += ["[%.1f, %.1f]" % tuple(100 * x for x in cell[kind]) for kind in ("wilson", "clopper_pearson")]
     for name, page in pages.items():
         for number in wanted:

@@ -29,6 +29,7 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("eval --policy hold --seed 1000000" + out, 2, "--seed");
   ExpectRefused("eval --policy hold --workers 0" + out, 2, "--workers");
   ExpectRefused("eval --policy hold --frames some" + out, 2, "--frames");
+  ExpectRefused("eval --policy hold --video some" + out, 2, "--video");
   ExpectRefused("eval --policy hold --renderer vulkan" + out, 2, "--renderer");
   ExpectRefused("list tasks --sheet x.png --renderer vulkan", 2, "--renderer");
   ExpectRefused("list suites --crosscheck x.png", 2, "--crosscheck");

@@ -38,6 +38,9 @@ TEST(RecordsTest, WhatARunIsOfComesBackOrIsAbsent) {
   info.cells = {{"a_task", "none", 0, 32}, {"b", "object_size+environment_camera", 5, 10'000}};
   info.shard = Shard{2, 3};
   info.pictures = RunPictures{"gl", ReportFrames::kAll, {{"panda", {"wrist", "left"}, 24, 32}, {"agilex", {}, 0, 0}}};
+  EXPECT_FALSE(ToJson(info)["pictures"].contains("videos"));  // as in runs from before there were any
+  EXPECT_EQ(RunInfoFromJson(ToJson(info), "x").pictures->videos, RunVideos::kNone);
+  info.pictures->videos = RunVideos::kFailures;
   info.merged = {{2, true, info.machine}, {7, false, {"another", "x86-64-v4", 8, "none"}}};
   const auto json = ToJson(info);
   const RunInfo back = RunInfoFromJson(json, "x");
@@ -57,6 +60,7 @@ TEST(RecordsTest, WhatARunIsOfComesBackOrIsAbsent) {
   }
   refuse("/shard/index", 4, {"'shard'", "'index'", "4"});
   refuse("/pictures/report", "some", {"'pictures'", "'report'", "some"});
+  refuse("/pictures/videos", "some", {"'pictures'", "'videos'", "none, failures or all", "some"});
   refuse("/pictures/policy/0/height", -1, {"'policy'", "'height'"});
   refuse("/merged/0/colour", "red", {"'merged'", "'colour'"});
 }

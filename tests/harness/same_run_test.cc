@@ -37,6 +37,7 @@ TEST(RequireSameRunTest, NamesTheFirstKeyThatDiffers) {
   refuse("cells", [](RunInfo& info) { info.cells.push_back({"b", "none", 0, 1}); });
   refuse("versions.renderer", [](RunInfo& info) { info.versions.renderer = "gl (EGL, x)"; });
   refuse("pictures", [](RunInfo& info) { info.pictures->report = ReportFrames::kStrip; });
+  refuse("pictures", [](RunInfo& info) { info.pictures->videos = RunVideos::kAll; });
   refuse("pictures", [](RunInfo& info) { info.pictures->policy[0].height = 64; });
   refuse("pictures", [](RunInfo& info) { info.pictures.reset(); });
   refuse("versions.divla", [](RunInfo& info) { info.versions.divla = "9.9.9"; });

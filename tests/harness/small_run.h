@@ -27,6 +27,7 @@ struct SmallRun {
   int horizon{4};
   int workers{1};
   ReportFrames frames{ReportFrames::kStrip};  // so that stopping and merging meet these too
+  RunVideos videos{RunVideos::kNone};
   std::optional<Shard> shard{};
   Control control{Control::kNone};
   float wave{0.05F};                   // rad
@@ -58,6 +59,7 @@ struct SmallRun {
   RunInfo Info() const {
     RunRequest request{.policy = "waving", .strict = false, .shard = shard, .command = {"divla", "eval"}};
     request.frames = frames;
+    request.videos = videos;
     request.control = control;
     request.workers = workers;
     request.command.insert(request.command.end(), options.begin(), options.end());

@@ -54,8 +54,18 @@ const IncludeCase kIncludeCases[] = {
     {"policy/divla/model.cc", "#include <mujoco/mjmodel.h>", false},
     {"policy/hold.cc", "#include \"tasks/task.h\"", false},
     {"policy/policy.h", "#include \"policy/divla/model.h\"", false},
+    // media
+    {"media/video_writer.cc", "#include <libavcodec/avcodec.h>", true},
+    {"media/video_writer.cc", "#include \"sim/image.h\"", true},
+    {"media/text.cc", "#include <ft2build.h>", true},
+    {"media/video_writer.cc", "#include \"sim/scene.h\"", false},
+    {"media/video_writer.cc", "#include <mujoco/mujoco.h>", false},
+    {"media/video_writer.cc", "#include \"harness/records.h\"", false},
+    {"policy/hold.cc", "#include \"media/text.h\"", false},
+    {"harness/runner.cc", "#include <libswscale/swscale.h>", false},
     // harness
     {"harness/runner.cc", "#include \"tasks/task.h\"", true},
+    {"harness/runner.cc", "#include \"media/video_writer.h\"", true},
     {"harness/cli/train.cc", "#include \"policy/trainer.h\"", true},
     {"harness/runner.cc", "#include \"policy/divla/model.h\"", false},
     {"harness/runner.cc", "#include \"policy/hold.h\"", false},
@@ -104,7 +114,7 @@ TEST(MachinePathRule, FindsAbsolutePathsOnly) {
 // --- the repository itself ---
 
 const fs::path kRoot = DIVLA_SOURCE_DIR;
-constexpr std::array<const char*, 6> kSourceFolders = {"sim", "tasks", "policy", "harness", "viewer", "tests"};
+constexpr std::array<const char*, 7> kSourceFolders = {"sim", "tasks", "policy", "media", "harness", "viewer", "tests"};
 
 std::string ReadFile(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -171,7 +181,7 @@ TEST(Repository, NamesNoPathOfOneMachine) {
 }
 
 TEST(Repository, EveryFolderExplainsItself) {
-  for (const char* folder : {"sim", "tasks", "policy", "harness", "assets", "results", "tests"}) {
+  for (const char* folder : {"sim", "tasks", "policy", "media", "harness", "assets", "results", "tests"}) {
     EXPECT_TRUE(fs::is_regular_file(kRoot / folder / "README.md")) << folder << "/README.md is missing";
   }
 }

@@ -16,7 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kPlainSimHeaders = {"action", "check", "hash", "image", "observation", "rng"};
 constexpr std::array<std::string_view, 7> kPublicPolicyHeaders = {"policy", "registry",    "rows",  "trainer",
                                                                   "probe",  "model_bench", "sha256"};
-constexpr std::array<std::string_view, 6> kOurFolders = {"sim", "tasks", "policy", "harness", "viewer", "tests"};
+constexpr std::array<std::string_view, 7> kOurFolders = {"sim",     "tasks",  "policy", "media",
+                                                         "harness", "viewer", "tests"};
 
 template <std::size_t n>
 bool Contains(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -40,13 +41,14 @@ bool IsPlainSimFile(std::string_view path) {
   return IsHeaderOf("sim", kPlainSimHeaders, header);
 }
 
-enum class Family { kOurs, kMujoco, kTorch, kGui, kOther };
+enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kOther };
 
 Family FamilyOf(std::string_view path) {
   const std::string_view folder = FirstPart(path);
   if (folder == "mujoco") return Family::kMujoco;
   if (folder == "torch" || folder == "ATen" || folder == "c10") return Family::kTorch;
   if (folder == "GLFW" || folder == "imgui" || path.starts_with("imgui")) return Family::kGui;
+  if (folder.starts_with("libav") || folder == "libswscale" || path == "ft2build.h") return Family::kMedia;
   if (Contains(kOurFolders, folder)) return Family::kOurs;
   return Family::kOther;
 }
@@ -91,12 +93,16 @@ std::string OwnHeaderProblem(std::string_view file, std::string_view folder, std
     if (IsHeaderOf("policy", kPublicPolicyHeaders, file) && path.starts_with("policy/divla/")) {
       return "a public header of policy includes nothing of policy/divla";
     }
+  } else if (folder == "media") {
+    if (other != "media" && !IsHeaderOf("sim", kPlainSimHeaders, path)) {
+      return "media includes only media and the plain-type headers of sim";
+    }
   } else if (folder == "harness") {
     if (other == "policy" && !IsHeaderOf("policy", kPublicPolicyHeaders, path)) {
       return "harness includes of policy only policy.h, registry.h, rows.h, trainer.h, probe.h, model_bench.h and "
              "sha256.h";
     }
-    if (other == "viewer" || other == "tests") return "harness includes only sim, tasks, harness and policy";
+    if (other == "viewer" || other == "tests") return "harness includes only sim, tasks, policy, media and harness";
   } else if (folder == "viewer") {
     if (path.starts_with("policy/divla/")) return "viewer includes nothing of policy/divla";
     if (other == "tests") return "nothing includes tests";
@@ -109,13 +115,15 @@ std::string IncludeProblem(std::string_view file, std::string_view folder, const
     case Family::kOurs:
       return OwnHeaderProblem(file, folder, include.path);
     case Family::kMujoco:
-      if (folder == "policy") return "policy cannot see MuJoCo";
+      if (folder == "policy" || folder == "media") return fmt::format("{} cannot see MuJoCo", folder);
       if (IsPlainSimFile(file)) return "a plain-type file of sim cannot see MuJoCo";
       return {};
     case Family::kTorch:
       return file.starts_with("policy/divla/") ? "" : "torch is included only under policy/divla";
     case Family::kGui:
       return folder == "viewer" ? "" : "GLFW and Dear ImGui are included only in viewer";
+    case Family::kMedia:
+      return folder == "media" ? "" : "FFmpeg and FreeType are included only in media";
     case Family::kOther:
       return include.quoted ? "our headers are named from the root, others with <>" : "";
   }

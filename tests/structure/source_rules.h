@@ -16,14 +16,15 @@ struct Violation {
 // The most lines of a source file; longer ones are split by topic.
 inline constexpr int kMaxSourceLines = 500;
 
-// Checks the #include lines of a source file of sim/, tasks/, policy/, harness/ or viewer/; of another folder nothing.
+// Checks the #include lines of a source file of sim/, tasks/, policy/, media/, harness/ or viewer/; of another folder nothing.
 //   sim      sees sim and MuJoCo. Its plain-type headers (observation, action, image, rng, check, hash), the only ones
 //   that
 //            policy may see, see nothing but each other: so a policy cannot reach the simulator's state by any way
 //            round.
 //   tasks    sees sim, tasks and MuJoCo.
 //   policy   sees policy and those plain-type headers; torch only under policy/divla. Not MuJoCo.
-//   harness  sees sim, tasks, harness, MuJoCo, and of policy the headers policy, registry, trainer and rows, which in
+//   media    sees media, those plain-type headers, FFmpeg and FreeType. Not MuJoCo.
+//   harness  sees sim, tasks, media, harness, MuJoCo, and of policy the headers policy, registry, trainer and rows, which in
 //   turn
 //            may not include policy/divla. No torch.
 //   viewer   sees all of these, GLFW and Dear ImGui, but neither torch nor policy/divla.
