@@ -87,6 +87,11 @@ class PolicyAgent final : public Agent {
     Slot& of = slots_.at(static_cast<std::size_t>(slot));
     of.next = of.playable;
   }
+  void BeginAt(int slot, int queries) override {
+    Slot& of = slots_.at(static_cast<std::size_t>(slot));
+    of = {};
+    of.queries = queries;
+  }
 
  private:
   struct Slot {

@@ -77,6 +77,8 @@ class Agent {
   virtual bool AsksNext(int /*slot*/) const { return false; }
   // The next Act asks, whatever is left of the chunk.
   virtual void AskAnew(int /*slot*/) {}
+  // From here on the slot's episode goes on by this agent, as after `queries` queries: the next Act asks.
+  virtual void BeginAt(int /*slot*/, int /*queries*/) {}
 };
 
 // Makes the thread's renderer when the first picture is wanted; may be called again and answers the same.

@@ -11,14 +11,16 @@ namespace divla {
 Director::Director(Session& session) : session_(session), view_(session.View()) {}
 
 void Director::Update(double seconds) {
+  const bool idle = session_.IsIdle();  // asked first: then the view is at least as new
   view_ = session_.View();
   if (view_->opened != opened_) {
     opened_ = view_->opened;
+    choice_ = asked_;
     scrubbed_.reset();
     playing_ = false;
   }
   if (!playing_ || view_->lines.empty()) return;
-  if (!view_->error.empty()) {
+  if (view_->errors != errors_) {
     playing_ = false;
     return;
   }
@@ -30,7 +32,7 @@ void Director::Update(double seconds) {
     behind = std::min(behind, line.live);
   }
   if (!open) {
-    playing_ = false;
+    if (idle) playing_ = false;  // else the way back from the end may still be going on
     return;
   }
   const double steps = seconds * speed_ / kControlPeriod;
@@ -43,7 +45,7 @@ void Director::Update(double seconds) {
 }
 
 void Director::Open(EpisodeChoice choice) {
-  choice_ = choice;
+  asked_ = choice;
   playing_ = false;
   session_.Open(std::move(choice));
 }
@@ -93,6 +95,7 @@ void Director::GoToCursor() {
 void Director::Play() {
   if (!HasEpisode()) return;
   goal_ = Cursor();
+  errors_ = view_->errors;
   if (scrubbed_) GoToCursor();
   playing_ = true;
 }

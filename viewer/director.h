@@ -22,7 +22,7 @@ class Director {
   bool HasEpisode() const { return view_->facts != nullptr; }
 
   void Open(EpisodeChoice choice);
-  const EpisodeChoice& Choice() const { return choice_; }
+  const EpisodeChoice& Choice() const { return choice_; }  // of the episode that is open
   void NextSeed();  // the next episode of the same cell; of a replay: the same as a live episode
 
   // The moment that is shown, in control steps: where the person scrubbed to, else where the simulation stands.
@@ -51,12 +51,13 @@ class Director {
 
   Session& session_;
   std::shared_ptr<const SessionView> view_;
-  EpisodeChoice choice_;
+  EpisodeChoice choice_, asked_;  // what is open; what was asked for last
   std::optional<int> scrubbed_;
   bool playing_{};
   double speed_{1};
   double goal_{};  // control steps, while playing
   int opened_{};
+  int errors_{};  // when playing began
 };
 
 }  // namespace divla

@@ -94,6 +94,7 @@ struct SessionView {
   SessionState state{SessionState::kEmpty};
   bool asking{};      // the policy is being asked at this moment
   std::string error;  // of the last command; empty: it went well
+  int errors{};       // counts the commands that went wrong
   int opened{};       // counts the episodes that were opened
   std::shared_ptr<const EpisodeFacts> facts;
   std::vector<LineView> lines;  // the episode, then the branch if there is one

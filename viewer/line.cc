@@ -40,7 +40,8 @@ std::vector<float> Reached(const Scene& scene, ActionKind kind) {
 std::string Describe(const Edits& edits) {
   std::vector<std::string> parts;
   if (edits.instruction) parts.push_back(fmt::format("instruction: {}", *edits.instruction));
-  if (edits.reasoning) parts.push_back(fmt::format("reasoning: {}", edits.reasoning->text));
+  if (edits.reasoning) parts.push_back(fmt::format("reasoning: {}", *edits.reasoning));
+  if (edits.true_reasoning) parts.emplace_back("reasoning: what is true");
   if (edits.moved) {
     parts.push_back(fmt::format("{} moved by ({:.3g}) m", edits.moved->body, fmt::join(edits.moved->shift, ", ")));
   }
@@ -80,7 +81,8 @@ Line::Line(Line& parent, int step, const Edits& edits)
       agent_(parent.agent_),
       pictures_(parent.pictures_),
       renderer_(parent.renderer_),
-      forced_(edits.reasoning ? edits.reasoning : parent.forced_),
+      forced_text_(edits.reasoning),
+      force_truth_(edits.true_reasoning),
       push_(edits.push) {
   parent.Seek(step);
   if (!parent.Open()) throw InputError(fmt::format("branch: step {}: expected a step before the end", step));
@@ -102,7 +104,7 @@ Line::Line(Line& parent, int step, const Edits& edits)
     episode_->SceneChanged();
   }
   if (push_) episode_->GetScene().BodyId(push_->body);  // throws for one that is not there
-  if (edits.instruction || edits.reasoning || edits.ask_anew) agent_->AskAnew(slot_);
+  if (edits.instruction || edits.reasoning || edits.true_reasoning || edits.ask_anew) agent_->AskAnew(slot_);
   keyframes_[step] = episode_->Save();
   memories_.push_back(agent_->Remember(slot_));
   const StepView& last = *parent.view_.steps[static_cast<std::size_t>(step)];
@@ -122,13 +124,24 @@ void Line::ApplyPush() {
   for (std::size_t i = 0; i < 3; ++i) force[i] = now ? push_->force[i] : 0;
 }
 
+std::optional<ForcedReasoning> Line::ForcedWords() const {
+  if (!forced_text_ && !force_truth_) return std::nullopt;
+  ControlPlan oracle;
+  oracle.control = Control::kOracleReasoning;
+  oracle.applies = true;
+  auto words = ForcedNow(oracle, *task_, episode_->Plan(), episode_->GetScene(), pictures_.cameras, pictures_.Aspect());
+  if (words && forced_text_) words->text = *forced_text_;
+  return words;
+}
+
 void Line::Step() {
   DIVLA_CHECK(Open(), "a closed line cannot go on");
   const int step = view_.live;
   ApplyPush();
   QueryWitness witness;
   AgentView shown = episode_->View();
-  shown.forced = forced_ ? &*forced_ : nullptr;
+  const std::optional<ForcedReasoning> forced = ForcedWords();
+  shown.forced = forced ? &*forced : nullptr;
   shown.witness = &witness;
   Played played;
   played.answer = std::move(agent_->Act({&shown, 1}).front());
@@ -144,7 +157,7 @@ void Line::Step() {
     made->step = step;
     made->number = query ? query->number + 1 : 0;
     made->reasoning = *played.answer.reasoning;
-    made->forced = forced_.has_value();
+    made->forced = forced.has_value();
     made->judged = episode_->LogSoFar().reasoning.back();
     made->planned = std::move(witness.planned);
     query = std::move(made);

@@ -30,7 +30,9 @@ struct Push {
 // What a person changes at the first step of a branch. Nothing set: the branch runs as its parent does.
 struct Edits {
   std::optional<std::string> instruction;
-  std::optional<ForcedReasoning> reasoning;  // at every query of the branch
+  // Stands in place of the policy's own text at every query of the branch; its places are those of the true object.
+  std::optional<std::string> reasoning;
+  bool true_reasoning{};  // the truth of each moment does
   std::optional<MovedObject> moved;
   std::optional<Push> push;
   bool ask_anew{};  // drop what is left of the action chunk; changed words do so anyway
@@ -75,6 +77,7 @@ class Line {
 
   std::size_t At(int step) const { return static_cast<std::size_t>(step - view_.origin); }
   void ApplyPush();
+  std::optional<ForcedReasoning> ForcedWords() const;  // at this moment
   void PlayAgain(const Played& played);
   void Arrive(std::shared_ptr<const QueryView> query, std::shared_ptr<const CameraPictures> pictures);
   std::shared_ptr<const StepView> Look(std::shared_ptr<const QueryView> query,
@@ -94,7 +97,8 @@ class Line {
   PolicyPictures pictures_;
   RendererSource renderer_;
   const EpisodeLog* log_{};
-  std::optional<ForcedReasoning> forced_;
+  std::optional<std::string> forced_text_;
+  bool force_truth_{};
   std::optional<Push> push_;
   LineView view_;
   std::vector<Played> played_;                                // [At(step)] from step to step + 1

@@ -200,7 +200,10 @@ void Session::Do(const std::function<void()>& work) {
   } catch (const std::exception& exception) {
     error_ = exception.what();
   }
-  if (!error_.empty()) Pause();
+  if (!error_.empty()) {
+    ++errors_;
+    Pause();
+  }
   Publish(false);
 }
 
@@ -269,6 +272,7 @@ void Session::Publish(bool asking) {
   auto view = std::make_shared<SessionView>();
   view->asking = asking;
   view->error = error_;
+  view->errors = errors_;
   view->opened = opened_;
   view->facts = facts_;
   for (const auto& line : lines_) {

@@ -92,7 +92,7 @@ class Session {
   std::shared_ptr<EpisodeFacts> facts_;
   std::array<std::unique_ptr<Line>, 2> lines_;
   std::string error_;
-  int opened_{};
+  int errors_{}, opened_{};
   int parted_at_{-1}, texts_parted_at_{-1};
 
   std::thread worker_;  // last: it uses all of the above

@@ -7,11 +7,11 @@
 
 #include "harness/log.h"
 #include "harness/records.h"
-#include "harness/replay.h"
 #include "policy/registry.h"
 #include "sim/check.h"
 #include "tasks/axes/axis.h"
 #include "tasks/registry.h"
+#include "viewer/logged_agent.h"
 
 namespace divla {
 namespace {
@@ -28,16 +28,36 @@ std::vector<std::string> ActionNames(const RobotInterface& robot, ActionKind kin
   return names;
 }
 
-std::unique_ptr<Agent> MakePlayer(const EpisodeChoice& choice, const SourceOptions& options,
-                                  const RendererSource& renderer, std::string& note) {
-  if (options.make_agent) return options.make_agent(choice, renderer);
-  try {
-    return MakeAgent(choice.policy, renderer, {.strict = choice.strict});
-  } catch (const InputError& error) {
-    if (choice.run.empty()) throw;
-    note = fmt::format("Played from the log: the run's policy cannot be had here ({}).", error.what());
-    return MakeReplayAgent(kReplayPrefix + choice.run);
+// What the run's policy was shown of the robot.
+std::optional<PolicyPictures> PicturesOf(const RunInfo& info, const std::string& robot) {
+  if (!info.pictures) return std::nullopt;
+  for (const PolicyPictures& pictures : info.pictures->policy) {
+    if (pictures.robot == robot) return pictures;
   }
+  return std::nullopt;
+}
+
+// Of a replay; adds to `note` what the person must know.
+std::unique_ptr<Agent> MakeReplayer(const EpisodeChoice& choice, const RunInfo& info, const std::string& robot,
+                                    const RendererSource& renderer, std::string& note) {
+  std::unique_ptr<Agent> policy;
+  try {
+    policy = MakeAgent(choice.policy, renderer, {.strict = choice.strict});
+  } catch (const InputError& error) {
+    if (choice.policy != info.policy) throw;
+    note = fmt::format("The run's policy cannot be had here: a branch plays the log on. ({})", error.what());
+  }
+  if (choice.policy != info.policy) return policy;  // another one in its place
+  if (info.pictures && info.pictures->renderer != ToString(RendererKind::kSoftware)) {
+    note += "The run's pictures were drawn by OpenGL, these are not. ";
+  }
+  if (policy && policy->Info().weights_sha256 != info.weights_sha256) {
+    note += fmt::format("The weights of {} are not those of the run. ", choice.policy);
+  }
+  // Without weights, and in strict mode, a policy repeats itself to the bit.
+  const bool repeats = policy && (policy->Info().weights_sha256.empty() || choice.strict);
+  return repeats ? std::move(policy)
+                 : MakeLoggedAgent(choice.run, std::move(policy), PicturesOf(info, robot), renderer);
 }
 
 const EpisodeRecord& RecordOf(const std::vector<EpisodeRecord>& records, const std::string& key,
@@ -78,19 +98,19 @@ OpenedEpisode OpenEpisode(const EpisodeChoice& choice, const SourceOptions& opti
   facts->task = options.find_task ? &options.find_task(choice.key.task) : &FindTask(choice.key.task);
   facts->plan = DrawEpisode(*facts->task, choice.seed, choice.key);
   OpenedEpisode opened;
-  RunInfo info;
   if (!choice.run.empty()) {
-    info = ReadRunInfo(choice.run);
     facts->log = std::make_shared<const EpisodeLog>(ReadLog(LogPath(choice.run, choice.key)));
     facts->logged =
         std::make_shared<const EpisodeRecord>(RecordOf(ReadEpisodes(choice.run), ToString(choice.key), choice.run));
   }
-  opened.agent = MakePlayer(choice, options, renderer, facts->note);
-  facts->policy = opened.agent->Info();
-  if (facts->note.empty() && !choice.run.empty() && choice.policy == info.policy &&
-      facts->policy.weights_sha256 != info.weights_sha256) {
-    facts->note = fmt::format("The weights of {} are not those of the run.", choice.policy);
+  if (options.make_agent) {
+    opened.agent = options.make_agent(choice, renderer);
+  } else if (choice.run.empty()) {
+    opened.agent = MakeAgent(choice.policy, renderer, {.strict = choice.strict});
+  } else {
+    opened.agent = MakeReplayer(choice, ReadRunInfo(choice.run), facts->task->Spec().robot, renderer, facts->note);
   }
+  facts->policy = opened.agent->Info();
   opened.facts = facts;
   return opened;
 }

@@ -38,8 +38,9 @@ struct OpenedEpisode {
   std::unique_ptr<Agent> agent;
 };
 
-// Draws the episode and loads who plays it; for a replay also the log. A run whose policy cannot be had here is played
-// by its log (harness/replay.h), and a note says so. Throws InputError. `renderer` is kept by the agent.
+// Draws the episode and loads who plays it; for a replay also the log. The run's own policy plays where it repeats itself
+// to the bit, else the log does (viewer/logged_agent.h); another policy plays in its place. A note says what could not be
+// had. Throws InputError. `renderer` is kept by the agent.
 OpenedEpisode OpenEpisode(const EpisodeChoice& choice, const SourceOptions& options, const RendererSource& renderer);
 
 // Robot, numbers of an action, instructions: what is known once the scene was built and the agent was Reset.

@@ -29,7 +29,7 @@ struct OpenForm {
 };
 struct BranchForm {
   std::array<char, 512> instruction{};
-  int reasoning{};  // 0 its own, 1 the truth of this moment, 2 the text
+  int reasoning{};  // 0 its own, 1 the truth, 2 the text
   std::array<char, 512> text{};
   int body{};                    // 0 none, else of facts->plan.objects from 1
   std::array<float, 3> shift{};  // m

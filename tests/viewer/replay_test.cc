@@ -59,10 +59,53 @@ TEST_F(ViewerReplayTest, ARunWhosePolicyIsNotThereIsPlayedFromItsLog) {
   EXPECT_NE(view->facts->note.find("waving"), std::string::npos);
   EXPECT_EQ(view->lines.at(0).log_differs_at, -1);
   EXPECT_EQ(view->lines[0].steps.at(1)->query->reasoning.text, "Pick the purple cube.");
+  // What it was shown is drawn again: with it the record is whole, hash of the pictures included.
+  ASSERT_TRUE(view->lines[0].steps.at(1)->pictures && view->lines[0].record);
+  EXPECT_TRUE(view->lines[0].steps[1]->pictures->given);
+  EXPECT_EQ(ToJson(*view->lines[0].record), ToJson(*view->facts->logged));
   session.Seek(kEpisodeLine, 1);
   session.PlayTo(kEpisodeLine, 100);
   session.WaitIdle();
   EXPECT_EQ(session.View()->lines[0].replay_differs_at, -1);
+}
+
+// A checkpoint that is not strict answers a little differently in another batch. The log is played, the policy a branch.
+TEST_F(ViewerReplayTest, AnEpisodeOfACheckpointIsPlayedFromItsLogAndBranchedByThePolicy) {
+  SmallRun run;
+  run.suite.cells = {{"cube_to_coloured_box", "none", 0, 3}};
+  run.suite.group_size = 3;
+  run.horizon = 20;
+  RunFolder folder(CreateRunFolder(folder_ / "tiny"),
+                   DescribeRun(run.suite, {.policy = "divla-tiny", .shard = {}, .command = {"divla", "eval"}},
+                               *MakeAgent("divla-tiny", nullptr)));
+  EvaluationOptions evaluation{.workers = 1, .frames = ReportFrames::kNone, .stop = {}, .find_task = run.Tasks()};
+  RunGroups(
+      folder, run.suite, GroupsLeft(folder),
+      [](RendererSource renderer) { return MakeAgent("divla-tiny", std::move(renderer)); }, evaluation, {}, nullptr);
+  SourceOptions options;
+  options.find_task = run.Tasks();
+  Session session(options);
+  session.Open(ChoiceOfRun((folder_ / "tiny").string() + ":cube_to_coloured_box.none.0.0001"));
+  session.PlayTo(kEpisodeLine, 100);
+  session.WaitIdle();
+  auto view = session.View();
+  ASSERT_EQ(view->error, "");
+  EXPECT_EQ(view->lines.at(0).log_differs_at, -1);
+  ASSERT_TRUE(view->lines[0].record);
+  EXPECT_EQ(ToJson(*view->lines[0].record), ToJson(*view->facts->logged));
+
+  Edits edits;
+  edits.reasoning = "The blue box is on the left.";
+  session.Branch(12, edits);
+  session.PlayTo(kBranchLine, 20);
+  session.WaitIdle();
+  view = session.View();
+  ASSERT_EQ(view->error, "");
+  const QueryView& asked = *view->lines.at(1).steps.at(13)->query;
+  EXPECT_EQ(asked.step, 12);
+  EXPECT_EQ(asked.number, 2) << "after the queries at steps 0 and 8";
+  EXPECT_EQ(asked.reasoning.text, "The blue box is on the left.");
+  EXPECT_EQ(asked.planned.size, 16);
 }
 
 TEST_F(ViewerReplayTest, ADifferenceFromTheLogHasItsStep) {

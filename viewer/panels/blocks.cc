@@ -27,7 +27,8 @@ const char* AgreementWord(const QueryView* query) {
   if (query == nullptr || query->judged.said.empty()) return "no text";
   if (!query->judged.correct) return "wrong";
   const auto& off = query->judged.location_error;
-  return off && *off > static_cast<float>(kGroundedWithin) ? "right words, place off" : "right";
+  const bool place_off = off && *off > static_cast<float>(kGroundedWithin);
+  return place_off ? "agrees with the truth, but the place is off" : "agrees with the truth";
 }
 
 void Heading(const char* text, const Theme& theme) {

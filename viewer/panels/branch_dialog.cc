@@ -32,14 +32,8 @@ Edits EditsOf(const BranchForm& form, const Director& director) {
   const EpisodeFacts& facts = *director.View().facts;
   Edits edits;
   if (form.instruction.data() != at.instruction) edits.instruction = form.instruction.data();
-  if (form.reasoning != 0) {
-    ForcedReasoning words;
-    words.text = form.reasoning == 1 ? at.truth.text : std::string(form.text.data());
-    if (at.query) {  // a policy that writes places keeps those that it wrote last
-      for (const auto& [camera, place] : at.query->reasoning.pixels) words.pixels[camera] = place;
-    }
-    edits.reasoning = std::move(words);
-  }
+  edits.true_reasoning = form.reasoning == 1;
+  if (form.reasoning == 2) edits.reasoning = form.text.data();
   if (form.body > 0) {
     MovedObject moved{facts.plan.objects.at(static_cast<std::size_t>(form.body) - 1).body, {}};
     for (std::size_t i = 0; i < 3; ++i) moved.shift[i] = static_cast<double>(form.shift[i]);
@@ -81,7 +75,7 @@ void BranchDialog(GuiContext& gui) {
       Heading("IT THOUGHT", theme);
       ImGui::RadioButton("what it writes itself", &form.reasoning, 0);
       ImGui::SameLine();
-      ImGui::RadioButton("what is true now", &form.reasoning, 1);
+      ImGui::RadioButton("what is true", &form.reasoning, 1);
       ImGui::SameLine();
       ImGui::RadioButton("this:", &form.reasoning, 2);
       ImGui::SetNextItemWidth(-1);

@@ -24,7 +24,7 @@ void HelpDialog(GuiContext& gui);
 void BeginPanel(const char* name, const Rect& rect, const Theme& theme);
 // The colour of a query's text: right, place off, wrong; muted for none.
 ImU32 AgreementColour(const QueryView* query, const Theme& theme);
-// "right", "right words, place off", "wrong", "no text".
+// "agrees with the truth", "wrong", ...
 const char* AgreementWord(const QueryView* query);
 void Heading(const char* text, const Theme& theme);
 // Text in a colour, broken at the width that is left.
