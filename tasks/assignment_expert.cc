@@ -117,9 +117,11 @@ void AssignmentExpert::Begin(const Scene& scene, const Assignment& assignment) {
   options.follow_yaw = true;
   options.careful = true;
   options.carry_height = std::max(options.carry_height, carry_ + object.grasps.front().position[2]);
+  // A clone of this expert keeps the question when this one is gone, so the plan is the question's own.
+  const auto plan = std::make_shared<const EpisodePlan>(plan_);
   pick_.emplace(
       body_, object, StowingPlace(scene, plan_, assignment, options_.hand_below_rim, options_.drop, options_.nearest),
-      [this, assignment](const Scene& now) { return IsPlaced(now, plan_, assignment); }, options);
+      [plan, assignment](const Scene& now) { return IsPlaced(now, *plan, assignment); }, options);
 }
 
 bool AssignmentExpert::OthersAreBack(const Scene& scene) const {

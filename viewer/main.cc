@@ -62,6 +62,8 @@ int Run(Options options) {
   if (script) script->Advance(app);  // writes the results when the last action was to quit
   if (!script) {
     divla::UiSettings settings = app.Ui().settings;
+    settings.width = app.GetWindow().ScreenWidth();
+    settings.height = app.GetWindow().ScreenHeight();
     divla::SaveSettings(settings);
   }
   return 0;

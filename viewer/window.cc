@@ -69,11 +69,9 @@ void Window::OnKey(GLFWwindow* window, int key, int, int action, int mods) {
 }
 
 void Window::ReadSize() {
-  int screen_width = 0;
-  int screen_height = 0;
-  glfwGetWindowSize(window_, &screen_width, &screen_height);
+  glfwGetWindowSize(window_, &screen_width_, &screen_height_);
   glfwGetFramebufferSize(window_, &width_, &height_);
-  pixel_scale_ = screen_width > 0 ? static_cast<float>(width_) / static_cast<float>(screen_width) : 1;
+  pixel_scale_ = screen_width_ > 0 ? static_cast<float>(width_) / static_cast<float>(screen_width_) : 1;
   float scale_x = 1;
   float scale_y = 1;
   glfwGetWindowContentScale(window_, &scale_x, &scale_y);

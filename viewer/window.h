@@ -34,6 +34,8 @@ class Window {
   void DrawGui();
   void Show();
 
+  int ScreenWidth() const { return screen_width_; }  // screen units
+  int ScreenHeight() const { return screen_height_; }
   int Width() const { return width_; }  // of the frame buffer, pixels
   int Height() const { return height_; }
   float PixelScale() const { return pixel_scale_; }      // frame buffer pixels per screen unit
@@ -49,7 +51,7 @@ class Window {
   void ReadSize();
 
   GLFWwindow* window_{};
-  int width_{}, height_{};
+  int width_{}, height_{}, screen_width_{}, screen_height_{};
   float pixel_scale_{1}, content_scale_{1};
   bool software_{};
   std::string renderer_;

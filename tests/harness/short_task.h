@@ -32,6 +32,11 @@ class ShortTask final : public Task {
   }
   std::unique_ptr<Expert> MakeExpert(const EpisodePlan& plan) const override { return task_.MakeExpert(plan); }
   Wordings Words(const EpisodePlan& plan) const override { return task_.Words(plan); }
+  bool HasIntervention(InterventionKind kind) const override { return task_.HasIntervention(kind); }
+  std::optional<EpisodePlan> Intervene(const Scene& scene, const EpisodePlan& plan, InterventionKind kind,
+                                       const std::string& held, Rng& rng) const override {
+    return task_.Intervene(scene, plan, kind, held, rng);
+  }
 
   int false_premise_at{-1};
 

@@ -80,6 +80,7 @@ TEST_P(SessionTest, PlaysWhatAnEvaluationRecords) {
   const LineView& line = view->lines.at(0);
   ASSERT_TRUE(line.record);
   EXPECT_EQ(ToJson(*line.record), ToJson(expected.record));  // with the hashes of states, actions and pictures
+  EXPECT_EQ(line.record->intervention.has_value(), choice_.key.axis.starts_with("intervention")) << "it struck";
   for (int step = 0; step <= line.Last(); ++step) {
     const auto logged = expected.log.State(step);
     ASSERT_EQ(line.steps[static_cast<std::size_t>(step)]->state, std::vector<double>(logged.begin(), logged.end()))
@@ -313,7 +314,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, SessionTest,
                                          Case{"divla-tiny", "cube_to_coloured_box", "none", 0},
                                          Case{"random", "factory_sorting", "environment_sensor_noise", 3},
                                          // Things and words change in mid-episode.
-                                         Case{"expert", "object_selection", "intervention_object", 1, kLong},
+                                         Case{"expert", "factory_sorting", "intervention_object", 1, kLong},
                                          Case{"expert", "cube_to_coloured_box", "intervention_instruction", 1, kLong}),
                          Name);
 

@@ -86,8 +86,10 @@ void ExpertTable(GuiContext& gui, const LineView& line) {
   Heading(fmt::format("NEXT ACTION AT STEP {}, LARGEST DIFFERENCES FIRST", cursor).c_str(), theme);
   const auto& names = gui.director.View().facts->action_names;
   if (own.size() != names.size() || expert.size() != names.size()) {
-    Wrapped(expert.size() == names.size() ? "The policy's next action is not known here: play one step on."
-                                          : "The expert has no action here.",
+    const bool over = !line.open && cursor == line.Last();
+    Wrapped(expert.size() != names.size() ? "The expert has no action here."
+            : over                        ? "The episode ends here: go back to see what was done instead."
+                                          : "The policy's next action is not known here: play one step on.",
             theme.muted);
     return;
   }
