@@ -65,6 +65,44 @@ class SessionTest : public testing::TestWithParam<Case> {
     return options;
   }
 
+  // The record is made of what was played last, so its hashes say whether everything was restored: counters, chunk, texts.
+  void ARecordAfterScrubbingIsThatOfAnEvaluation() {
+    const Recorded expected = Evaluated();
+    Session session(Tasks());
+    session.Open(choice_);
+    session.PlayTo(kEpisodeLine, task_.Spec().horizon);
+    session.WaitIdle();
+    for (const int back : {23, 41, 5}) {
+      session.Seek(kEpisodeLine, back);
+      session.WaitIdle();
+      EXPECT_TRUE(session.View()->lines.at(0).open);
+      session.PlayTo(kEpisodeLine, task_.Spec().horizon);
+      session.WaitIdle();
+      const auto view = session.View();
+      ASSERT_TRUE(view->lines.at(0).record);
+      EXPECT_EQ(ToJson(*view->lines[0].record), ToJson(expected.record)) << "from step " << back;
+    }
+  }
+
+  void ABranchWithoutAChangeIsItsParent() {
+    Session session(Tasks());
+    session.Open(choice_);
+    session.PlayTo(kEpisodeLine, 40);
+    session.WaitIdle();
+    session.Branch(21, {});
+    session.PlayTo(kEpisodeLine, task_.Spec().horizon);
+    session.PlayTo(kBranchLine, task_.Spec().horizon);
+    session.WaitIdle();
+    const auto view = session.View();
+    ASSERT_EQ(view->error, "");
+    ASSERT_EQ(view->lines.size(), 2U);
+    EXPECT_EQ(view->lines[1].origin, 21);
+    EXPECT_EQ(view->lines[1].Last(), view->lines[0].Last());
+    EXPECT_EQ(view->parted_at, -1);
+    ASSERT_TRUE(view->lines[0].record && view->lines[1].record);
+    EXPECT_EQ(ToJson(*view->lines[1].record), ToJson(*view->lines[0].record));
+  }
+
   ShortTask task_;
   EpisodeChoice choice_;
 };
@@ -119,42 +157,15 @@ TEST_P(SessionTest, GoesBackAndForthBitForBit) {
   }
 }
 
-// The record is made of what was played last, so its hashes say whether everything was restored: counters, chunk, texts.
-TEST_P(SessionTest, ARecordAfterScrubbingIsThatOfAnEvaluation) {
-  const Recorded expected = Evaluated();
-  Session session(Tasks());
-  session.Open(choice_);
-  session.PlayTo(kEpisodeLine, task_.Spec().horizon);
-  session.WaitIdle();
-  for (const int back : {23, 41, 5}) {
-    session.Seek(kEpisodeLine, back);
-    session.WaitIdle();
-    EXPECT_TRUE(session.View()->lines.at(0).open);
-    session.PlayTo(kEpisodeLine, task_.Spec().horizon);
-    session.WaitIdle();
-    const auto view = session.View();
-    ASSERT_TRUE(view->lines.at(0).record);
-    EXPECT_EQ(ToJson(*view->lines[0].record), ToJson(expected.record)) << "from step " << back;
-  }
-}
+TEST_P(SessionTest, RecordsWhatAnEvaluationDoesAlsoAfterScrubbing) { ARecordAfterScrubbingIsThatOfAnEvaluation(); }
 
-TEST_P(SessionTest, ABranchWithoutAChangeIsItsParent) {
-  Session session(Tasks());
-  session.Open(choice_);
-  session.PlayTo(kEpisodeLine, 40);
-  session.WaitIdle();
-  session.Branch(21, {});
-  session.PlayTo(kEpisodeLine, task_.Spec().horizon);
-  session.PlayTo(kBranchLine, task_.Spec().horizon);
-  session.WaitIdle();
-  const auto view = session.View();
-  ASSERT_EQ(view->error, "");
-  ASSERT_EQ(view->lines.size(), 2U);
-  EXPECT_EQ(view->lines[1].origin, 21);
-  EXPECT_EQ(view->lines[1].Last(), view->lines[0].Last());
-  EXPECT_EQ(view->parted_at, -1);
-  ASSERT_TRUE(view->lines[0].record && view->lines[1].record);
-  EXPECT_EQ(ToJson(*view->lines[1].record), ToJson(*view->lines[0].record));
+TEST_P(SessionTest, BranchesWithoutAChangeIntoItsParent) { ABranchWithoutAChangeIsItsParent(); }
+
+// An expert has phases and counters: each must be remembered whole.
+class EveryExpertTest : public SessionTest {};
+TEST_P(EveryExpertTest, IsRememberedWhole) {
+  ARecordAfterScrubbingIsThatOfAnEvaluation();
+  ABranchWithoutAChangeIsItsParent();
 }
 
 // --- what a person changes ---
@@ -318,13 +329,12 @@ INSTANTIATE_TEST_SUITE_P(Policies, SessionTest,
                                          Case{"expert", "cube_to_coloured_box", "intervention_instruction", 1, kLong}),
                          Name);
 
-// An expert has phases and counters: each must be remembered whole.
 std::vector<Case> EveryExpert() {
   std::vector<Case> cases;
   for (const Task* task : AllTasks()) cases.push_back({"expert", task->Spec().name.c_str(), "none", 0, kLong});
   return cases;
 }
-INSTANTIATE_TEST_SUITE_P(Experts, SessionTest, testing::ValuesIn(EveryExpert()), Name);
+INSTANTIATE_TEST_SUITE_P(Experts, EveryExpertTest, testing::ValuesIn(EveryExpert()), Name);
 
 }  // namespace
 }  // namespace divla
