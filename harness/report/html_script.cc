@@ -121,6 +121,7 @@ function details(episode) {
   if (episode.control !== undefined) row('control', data.texts[episode.control]);
   ['scene', 'initial state', 'frames', 'actions', 'states'].forEach((name, i) => row(name, episode.hash[i]));
   row('replay', './divla verify ' + folder + ' --episode ' + episode.key);
+  row('watch', './divla view --replay ' + folder + ':' + episode.key);
   return add(make('details'), make('summary', '', 'details and replay'), list);
 }
 function card(episode) {

@@ -214,6 +214,12 @@ TEST_F(HtmlTest, EscapesHostileTextEverywhere) {
   EXPECT_EQ(CleanUtf8(page), page) << "bytes that are not UTF-8, or control characters";
 }
 
+TEST_F(HtmlTest, SaysHowToPlayAnEpisodeAgainAndHowToWatchIt) {
+  const std::string page = Page();
+  EXPECT_EQ(Count(page, "./divla verify ' + folder + ' --episode ' + episode.key"), 1U);
+  EXPECT_EQ(Count(page, "./divla view --replay ' + folder + ':' + episode.key"), 1U);
+}
+
 TEST_F(HtmlTest, AsksForNothingFromOutside) {
   const std::string page = Page();
   EXPECT_EQ(Count(page, "http://") + Count(page, "https://") + Count(page, "url(") + Count(page, "@import"), 0U);
