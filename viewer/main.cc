@@ -1,14 +1,9 @@
 // divla-view: looks at one episode, stops it, takes it back, changes its mind. See README.md; --help lists the options.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <filesystem>
 #include <memory>
-#include <new>
 #include <string>
 
-#include "sim/check.h"
+#include "harness/exit_code.h"
 #include "tasks/axes/axis.h"
 #include "tasks/registry.h"
 #include "viewer/app.h"
@@ -16,18 +11,9 @@
 
 namespace {
 
-constexpr int kBadInput = 2;
-constexpr int kEnvironmentFailed = 3;
-
-int Say(const std::string& message, int code) {
-  fmt::print(stderr, "divla-view: {}\n", message);
-  return code;
-}
-
 struct Options {
   divla::EpisodeChoice choice;
   std::string replay, policy, script, frames{"frames"};
-  bool play{};
 };
 
 // Wrong names are refused before a window opens; a policy that cannot be loaded is said in the window.
@@ -89,20 +75,14 @@ int main(int argc, char** argv) {
                  "RUN:KEY, an episode of a run folder: played again and compared with its log");
   app.add_option("--script", options.script, "a file of actions (viewer/script.h) that are done in place of a person");
   app.add_option("--frames", options.frames, "folder for the script's pictures and results")->capture_default_str();
-  try {
-    app.parse(argc, argv);
-    return Run(std::move(options));
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    return Say(error.what(), kBadInput);
-  } catch (const divla::InputError& error) {
-    return Say(error.what(), kBadInput);
-  } catch (const divla::MachineError& error) {
-    return Say(error.what(), kEnvironmentFailed);
-  } catch (const std::filesystem::filesystem_error& error) {
-    return Say(error.what(), kEnvironmentFailed);
-  } catch (const std::bad_alloc&) {
-    return Say("out of memory", kEnvironmentFailed);
-  }
+  return divla::ExitCodeOf("divla-view", [&] {
+    try {
+      app.parse(argc, argv);
+      return Run(std::move(options));
+    } catch (const CLI::Success& help) {
+      return app.exit(help);
+    } catch (const CLI::ParseError& error) {
+      return divla::SayAndExit("divla-view", error.what(), divla::kExitBadInput);
+    }
+  });
 }

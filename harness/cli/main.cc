@@ -2,24 +2,13 @@
 #include <fmt/format.h>
 
 #include <csignal>
-#include <cstdio>
-#include <filesystem>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "harness/cli/commands.h"
-#include "sim/check.h"
+#include "harness/exit_code.h"
 
 namespace {
-
-constexpr int kBadInput = 2;
-constexpr int kEnvironmentFailed = 3;
-
-int Say(const char* message, int code) {
-  fmt::print(stderr, "divla: {}\n", message);
-  return code;
-}
 
 // CLI11 says only that a command is missing when the first word is no command.
 std::string Explain(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words) {
@@ -57,20 +46,15 @@ int main(int argc, char** argv) {
   divla::AddPublish(app, line);
   divla::AddVerify(app, line);
   divla::AddReport(app, line);
-  try {
-    app.parse(argc, argv);
-    return line.chosen();
-  } catch (const CLI::Success& help) {  // --help
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    return Say(Explain(app, error, line.words).c_str(), kBadInput);
-  } catch (const divla::InputError& error) {
-    return Say(error.what(), kBadInput);
-  } catch (const divla::MachineError& error) {
-    return Say(error.what(), kEnvironmentFailed);
-  } catch (const std::filesystem::filesystem_error& error) {
-    return Say(error.what(), kEnvironmentFailed);
-  } catch (const std::bad_alloc&) {
-    return Say("out of memory", kEnvironmentFailed);
-  }
+  // Options are checked while they are parsed, too.
+  return divla::ExitCodeOf("divla", [&] {
+    try {
+      app.parse(argc, argv);
+      return line.chosen();
+    } catch (const CLI::Success& help) {  // --help
+      return app.exit(help);
+    } catch (const CLI::ParseError& error) {
+      return divla::SayAndExit("divla", Explain(app, error, line.words), divla::kExitBadInput);
+    }
+  });
 }

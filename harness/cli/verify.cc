@@ -53,13 +53,14 @@ void AddVerify(CLI::App& app, CommandLine& line) {
         if (!one && std::filesystem::exists(part)) folders.push_back(part);
       }
       nlohmann::json json;
-      bool agrees = true;
+      bool agrees = true, stopped = false;
       for (const std::filesystem::path& folder : folders) {
         const RunInfo info = ReadRunInfo(folder);
         Progress progress(info.control.empty() ? "episodes" : info.control, one ? 1 : info.episodes, options->quiet);
         const Verification verification = VerifyRun(folder, options->verify, &progress);
         progress.Close();
         agrees = agrees && verification.Agrees();
+        stopped = verification.stopped;
         if (!options->json) {
           fmt::print("{}", FormatVerification(verification, folder));
         } else if (info.control.empty() || folders.size() == 1) {
@@ -67,9 +68,10 @@ void AddVerify(CLI::App& app, CommandLine& line) {
         } else {
           json["controls"][info.control] = ToJson(verification);
         }
-        if (verification.stopped) return kExitInterrupted;
+        if (stopped) break;
       }
       if (options->json) fmt::print("{}\n", json.dump(2));
+      if (stopped) return kExitInterrupted;
       return agrees ? 0 : kExitDifferent;
     };
   });
