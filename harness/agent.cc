@@ -7,7 +7,7 @@
 #include <new>
 
 #include "harness/policy_view.h"
-#include "harness/replay.h"
+#include "harness/proof/replay.h"
 #include "sim/check.h"
 #include "sim/controller.h"
 #include "sim/scene_builder.h"

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/compare/paired_statistics.h"
 #include "harness/control.h"
-#include "harness/paired_statistics.h"
 #include "harness/records.h"
 
 namespace divla {

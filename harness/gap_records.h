@@ -19,7 +19,7 @@ struct CellGap {
   int level{};
   PairedCounts counts;  // pairs of which both episodes are recorded
   double difference{};  // rate of the twins minus rate of the clean episodes, -1 to 1
-  Interval newcombe;    // of the difference: harness/paired_statistics.h
+  Interval newcombe;    // of the difference: harness/compare/paired_statistics.h
   double p{1.0};        // McNemar's exact test, two-sided
   double p_mid{1.0};    // its mid-p
   double p_holm{1.0};   // p after Holm's adjustment over all cells of the run that have a gap

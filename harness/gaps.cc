@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/paired_statistics.h"
+#include "harness/compare/paired_statistics.h"
 
 namespace divla {
 namespace {

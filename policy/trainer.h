@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,13 @@ struct ValidationResult {
   int successes{}, episodes{};
 };
 
+// Episodes in which the expert takes over from a checkpoint: what a stage's "takeovers" ask for.
+struct TakeoverRequest {
+  int stage{1};
+  std::string checkpoint;               // that the stage begins from: OUT/stage-N, or what the run began from
+  std::map<std::string, int> episodes;  // of each task
+};
+
 struct TrainOptions {
   std::string config;             // training configuration, JSON; keys in policy/divla/train/train_config.h
   std::vector<std::string> data;  // folders with meta.json, or folders that hold such folders
@@ -57,6 +65,10 @@ struct TrainOptions {
   // between steps; must not touch the folder. The weights do not depend on it. A result for each task; fewer when it was
   // stopped: nothing is then logged, the run stops as if interrupted, and resuming it begins with this validation.
   std::function<std::vector<ValidationResult>(const ValidationRequest&)> validate;
+  // Makes the rows of a stage's takeovers and returns their folders, the same bytes for the same request; none when it
+  // was stopped, and the run then stops as if interrupted. Called on the calling thread, when the stage begins and again
+  // whenever the run is resumed in it or in a later one. Without it a configuration with takeovers is refused.
+  std::function<std::vector<std::string>(const TakeoverRequest&)> takeovers;
 };
 
 // Returns true when the run is finished, false when it was stopped and `resume` goes on with it. Throws InputError for a

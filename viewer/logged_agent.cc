@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "harness/policy_view.h"
-#include "harness/replay.h"
+#include "harness/proof/replay.h"
 #include "sim/check.h"
 
 namespace divla {

@@ -1,5 +1,5 @@
 // divla bench: speed figures of this machine beside the project's targets.
-#include "harness/bench.h"
+#include "harness/bench/bench.h"
 
 #include <fmt/format.h>
 

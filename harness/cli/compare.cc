@@ -1,5 +1,5 @@
 // divla compare: two runs of the same episodes against each other.
-#include "harness/compare.h"
+#include "harness/compare/compare.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/number_range.h"
-#include "harness/compare_sequential.h"
+#include "harness/compare/compare_sequential.h"
 #include "harness/file_write.h"
 
 namespace divla {

@@ -8,10 +8,10 @@
 #include <optional>
 
 #include "harness/cli/commands.h"
-#include "harness/demo_check.h"
-#include "harness/demo_rows.h"
-#include "harness/demonstration.h"
 #include "harness/provenance.h"
+#include "harness/training/demo_check.h"
+#include "harness/training/demo_folder.h"
+#include "harness/training/demo_rows.h"
 #include "sim/check.h"
 #include "tasks/registry.h"
 
@@ -50,12 +50,20 @@ bool Record(const DemoCommand& command, const std::string& task, const fs::path&
   DemoOptions demo = command.demo;
   demo.task = task;
   demo.workers = command.workers;
+  demo.renderer = command.rows.renderer;
   demo.stop = Interrupted;
   Progress progress("demonstrations", demo.episodes, command.quiet);
   const DemoInfo info = RecordDemonstrations(demo, folder, &progress);
   progress.Close();
   fmt::print("{}: {} demonstrations from {} attempts in {}", task, info.indices.size(), info.attempts, folder.string());
-  if (info.perturb) fmt::print(", with {} pushes and {} missed grasps", info.pushes, info.missed_grasps);
+  if (info.Takeovers()) {
+    double mean = 0;
+    for (const int steps : info.taken_over) mean += steps;
+    fmt::print(", taken over from {} after {:.0f} control steps on average", info.policy,
+               mean / static_cast<double>(std::max<std::size_t>(1, info.taken_over.size())));
+  } else if (info.perturb) {
+    fmt::print(", with {} pushes and {} missed grasps", info.pushes, info.missed_grasps);
+  }
   fmt::print("\n");
   return static_cast<int>(info.indices.size()) < demo.episodes;
 }
@@ -163,6 +171,9 @@ void AddDemo(CLI::App& app, CommandLine& line) {
   command->add_option("--out", options->out, "folder: demonstrations go to OUT/demos/TASK, rows to OUT/rows/TASK");
   command->add_flag("--perturb", options->demo.perturb,
                     "other starts, pushes, missed grasps and trembling: recovery data for training");
+  command->add_option("--takeover", options->demo.policy,
+                      "a policy drives first, up to a step drawn by chance, and the expert goes on from there: what to "
+                      "do about the states that this policy gets into (DAgger)");
   command->add_option("--render", options->render, "also render training rows of HEIGHTxWIDTH pixels, such as 96x96");
   command->add_option("--static", options->rows.static_scenes, "with --render: this many scenes without action as well")
       ->check(CLI::Range(0, 1'000'000));

@@ -1,5 +1,5 @@
 // divla publish: a run folder in the form in which numbers are kept.
-#include "harness/publish.h"
+#include "harness/proof/publish.h"
 
 #include <fmt/format.h>
 

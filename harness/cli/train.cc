@@ -12,8 +12,8 @@
 #include "harness/cli/commands.h"
 #include "harness/file_write.h"
 #include "harness/provenance.h"
-#include "harness/training_data.h"
-#include "harness/validation.h"
+#include "harness/training/training_data.h"
+#include "harness/training/validation.h"
 #include "policy/trainer.h"
 #include "sim/check.h"
 
@@ -78,6 +78,10 @@ int RunTrain(const TrainCommand& command, const std::vector<std::string>& words)
                  result.task, result.successes, result.episodes);
     }
     return results;
+  };
+  options.takeovers = [&](const TakeoverRequest& request) {
+    const TrainingPlan plan = TakeoverPlan(ReadTrainingPlan(options.config), request, options.config);
+    return PrepareTrainingData(plan, command.cache, {command.workers, false, Interrupted});
   };
   const auto begin = std::chrono::steady_clock::now();
   const bool finished = TrainDivla(options);

@@ -1,5 +1,5 @@
 // divla verify: the logged actions of a run, played again without its policy.
-#include "harness/verify.h"
+#include "harness/proof/verify.h"
 
 #include <fmt/format.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/paired_statistics.h"
+#include "harness/compare/paired_statistics.h"
 #include "harness/records.h"
 
 namespace divla {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "harness/paired_statistics.h"
+#include "harness/compare/paired_statistics.h"
 #include "sim/check.h"
 #include "sim/rng.h"
 

@@ -1,5 +1,5 @@
 // Two runs whose episodes are no pairs: rates of independent trials against each other. Weaker than the paired tests
-// (harness/paired_statistics.h), and the fallback when runs share no scenes. No state, thread-safe.
+// (harness/compare/paired_statistics.h), and the fallback when runs share no scenes. No state, thread-safe.
 #pragma once
 
 #include <span>

@@ -10,7 +10,7 @@
 
 #include "harness/merge.h"
 #include "harness/policy_view.h"
-#include "harness/publish.h"
+#include "harness/proof/publish.h"
 #include "harness/report/png.h"
 #include "sim/render/picture_difference.h"
 #include "tests/harness/expect_error.h"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "harness/paired_statistics.h"
+#include "harness/compare/paired_statistics.h"
 #include "tasks/axes/axis.h"
 #include "tests/harness/expect_error.h"
 #include "tests/harness/sample_records.h"

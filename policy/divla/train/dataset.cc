@@ -104,46 +104,51 @@ std::span<const float> ActionOf(const EmbodimentConfig& body, const RowsReader& 
   return body.action_kind == ActionKind::kJointPosition ? reader.JointTarget(row) : reader.ToolTarget(row);
 }
 
-Dataset::Dataset(const TrainRun& config, const std::vector<std::string>& folders) {
+Source Dataset::OpenSource(const TrainRun& run, const std::string& folder, RowsReader reader) {
+  const RowsInfo& info = reader.Info();
+  if (first_folder_.empty()) {
+    first_folder_ = folder;
+    renderer_ = info.renderer;
+  }
+  Require(info.renderer == renderer_, folder, "renderer", fmt::format("'{}' as in {}", renderer_, first_folder_),
+          fmt::format("'{}'", info.renderer));
+  const auto embodiment = run.model.embodiments.find(info.robot);
+  Require(embodiment != run.model.embodiments.end(), folder, "robot", "an embodiment of the configuration", info.robot);
+  const EmbodimentConfig& body = embodiment->second;
+  Require(info.height == run.model.vision.image_height && info.width == run.model.vision.image_width, folder,
+          "height, width", fmt::format("{}x{}", run.model.vision.image_height, run.model.vision.image_width),
+          fmt::format("{}x{}", info.height, info.width));
+  Require(info.state_dim == body.state_dim, folder, "state_dim", std::to_string(body.state_dim),
+          std::to_string(info.state_dim));
+  Require(info.ToolDim() == body.ToolDim(), folder, "tool_action_dim",
+          std::to_string(body.Arms() * kEndEffectorActionSize), std::to_string(info.tool_action_dim));
+  const int action_dim = body.action_kind == ActionKind::kJointPosition ? info.joint_dim : info.tool_action_dim;
+  Require(action_dim == body.action_dim, folder, "joint_dim, tool_action_dim", std::to_string(body.action_dim),
+          std::to_string(action_dim));
+  std::vector<int> cameras;
+  for (const std::string& camera : body.cameras) {
+    const auto at = std::find(info.cameras.begin(), info.cameras.end(), camera);
+    Require(at != info.cameras.end(), folder, "cameras", camera, fmt::format("{}", fmt::join(info.cameras, ", ")));
+    cameras.push_back(static_cast<int>(at - info.cameras.begin()));
+  }
+  std::vector<int> pictured;
+  for (int row = 0; row < reader.size(); ++row) {
+    if (reader.Pictured(row)) pictured.push_back(row);
+  }
+  return {std::move(reader), DigestOf(folder), 0.0, 0, std::move(cameras), std::move(pictured)};
+}
+
+Dataset::Dataset(const TrainRun& run, const std::vector<std::string>& folders) {
   std::set<std::string> tasks, classes;
   std::map<std::string, Body> bodies;
-  std::string first_folder;
   for (const std::string& folder : RowFolders(folders)) {
     RowsReader reader(folder);
-    const RowsInfo& info = reader.Info();
-    if (!config.tasks.contains(info.task)) continue;
+    const RowsInfo info = reader.Info();
+    if (!run.tasks.contains(info.task)) continue;
     Require(tasks.insert(info.task).second, folder, "task", "each task once", info.task);
-    if (first_folder.empty()) {
-      first_folder = folder;
-      renderer_ = info.renderer;
-    }
-    Require(info.renderer == renderer_, folder, "renderer", fmt::format("'{}' as in {}", renderer_, first_folder),
-            fmt::format("'{}'", info.renderer));
-    const auto embodiment = config.model.embodiments.find(info.robot);
-    Require(embodiment != config.model.embodiments.end(), folder, "robot", "an embodiment of the configuration",
-            info.robot);
-    const EmbodimentConfig& body = embodiment->second;
-    Require(info.height == config.model.vision.image_height && info.width == config.model.vision.image_width, folder,
-            "height, width", fmt::format("{}x{}", config.model.vision.image_height, config.model.vision.image_width),
-            fmt::format("{}x{}", info.height, info.width));
-    Require(info.state_dim == body.state_dim, folder, "state_dim", std::to_string(body.state_dim),
-            std::to_string(info.state_dim));
-    Require(info.ToolDim() == body.ToolDim(), folder, "tool_action_dim",
-            std::to_string(body.Arms() * kEndEffectorActionSize), std::to_string(info.tool_action_dim));
-    const int action_dim = body.action_kind == ActionKind::kJointPosition ? info.joint_dim : info.tool_action_dim;
-    Require(action_dim == body.action_dim, folder, "joint_dim, tool_action_dim", std::to_string(body.action_dim),
-            std::to_string(action_dim));
-    std::vector<int> cameras;
-    for (const std::string& camera : body.cameras) {
-      const auto at = std::find(info.cameras.begin(), info.cameras.end(), camera);
-      Require(at != info.cameras.end(), folder, "cameras", camera, fmt::format("{}", fmt::join(info.cameras, ", ")));
-      cameras.push_back(static_cast<int>(at - info.cameras.begin()));
-    }
-    std::vector<int> pictured;
-    for (int row = 0; row < reader.size(); ++row) {
-      if (!reader.Pictured(row)) continue;
-      pictured.push_back(row);
-      const RowLabels labels = reader.Labels(row);
+    Source source = OpenSource(run, folder, std::move(reader));
+    for (const int row : source.pictured) {
+      const RowLabels labels = source.reader.Labels(row);
       ++text_counts_[labels.instruction];
       ++text_counts_[labels.reasoning];
       for (const RowAlternative& other : labels.alternatives) {
@@ -154,10 +159,10 @@ Dataset::Dataset(const TrainRun& config, const std::vector<std::string>& folders
     }
     Body& entry = bodies[info.robot];
     entry.name = info.robot;
-    entry.config = body;
-    entry.sources.push_back({std::move(reader), DigestOf(folder), 0.0, cameras, std::move(pictured)});
+    entry.config = run.model.embodiments.at(info.robot);
+    entry.sources.push_back(std::move(source));
   }
-  for (const auto& [task, weight] : config.tasks) {
+  for (const auto& [task, weight] : run.tasks) {
     if (!tasks.contains(task))
       throw InputError(fmt::format("training data: expected a folder of task '{}', found none", task));
   }
@@ -176,15 +181,46 @@ Dataset::Dataset(const TrainRun& config, const std::vector<std::string>& folders
     bodies_.push_back(std::move(body));
   }
   classes_.assign(classes.begin(), classes.end());
-  SetWeights(config.tasks);
+  SetWeights(run.tasks, 0.0);
 }
 
-void Dataset::SetWeights(const std::map<std::string, double>& tasks) {
+void Dataset::AddTakeovers(const TrainRun& run, const std::vector<std::string>& folders, int stage) {
+  for (const std::string& folder : folders) {
+    Source source = OpenSource(run, folder, RowsReader(folder));
+    source.takeovers_of = stage;
+    const RowsInfo& info = source.reader.Info();
+    const auto body =
+        std::find_if(bodies_.begin(), bodies_.end(), [&](const Body& known) { return known.name == info.robot; });
+    const auto is_of_task = [&](const Source& other) { return other.reader.Info().task == info.task; };
+    Require(body != bodies_.end() && std::any_of(body->sources.begin(), body->sources.end(), is_of_task), folder,
+            "task", "one that has demonstrations", info.task);
+    for (const int row : source.pictured) {
+      for (const RowObject& object : source.reader.Labels(row).objects) {
+        if (std::binary_search(classes_.begin(), classes_.end(), object.object_class)) continue;
+        throw InputError(fmt::format("folder {}: row {}: expected an object class of the demonstrations, found {}",
+                                     folder, row, object.object_class));
+      }
+    }
+    body->sources.push_back(std::move(source));
+  }
+}
+
+void Dataset::SetWeights(const std::map<std::string, double>& tasks, double takeover_share) {
   for (Body& body : bodies_) {
+    std::map<std::string, double> taken_over;  // pictures of each task's takeovers
+    for (const Source& source : body.sources) {
+      if (source.takeovers_of > 0) taken_over[source.reader.Info().task] += static_cast<double>(source.pictured.size());
+    }
     body.weight = 0;
     for (Source& source : body.sources) {
-      const auto weight = tasks.find(source.reader.Info().task);
+      const std::string& task = source.reader.Info().task;
+      const auto weight = tasks.find(task);
       source.weight = weight == tasks.end() ? 0.0 : weight->second;
+      if (source.takeovers_of > 0) {
+        source.weight *= takeover_share * static_cast<double>(source.pictured.size()) / taken_over.at(task);
+      } else if (taken_over.contains(task)) {
+        source.weight *= 1.0 - takeover_share;
+      }
       body.weight += source.weight;
     }
   }

@@ -23,6 +23,7 @@ struct Source {
   RowsReader reader;
   std::string digest;  // XXH3-128 of its files
   double weight{};
+  int takeovers_of{};         // the stage, from 1, before which an expert took over to make them; 0: demonstrations
   std::vector<int> cameras;   // reader's camera index of each camera of the embodiment
   std::vector<int> pictured;  // the rows that are drawn; the others only have commands
 };
@@ -42,8 +43,14 @@ class Dataset {
   // folder, or two folders were drawn by different renderers.
   Dataset(const TrainRun& run, const std::vector<std::string>& folders);
 
-  // Sampling weights of the sources and bodies from now on; a task that is missing is not drawn. Not thread-safe.
-  void SetWeights(const std::map<std::string, double>& tasks);
+  // Adds the rows of takeovers, made before `stage` (from 1), to the tasks' own, which must be there. The texts, the
+  // numbers of the normaliser and the target points' statistics stay those of the demonstrations. Throws InputError as
+  // the constructor does, and for an object class that no demonstration shows. Not thread-safe.
+  void AddTakeovers(const TrainRun& run, const std::vector<std::string>& folders, int stage);
+
+  // Sampling weights of the sources and bodies from now on; a task that is missing is not drawn. Of a task that has
+  // takeovers they get `takeover_share` of its weight, by their numbers of pictures. Not thread-safe.
+  void SetWeights(const std::map<std::string, double>& tasks, double takeover_share);
 
   const std::vector<Body>& Bodies() const { return bodies_; }
   const std::vector<std::string>& ObjectClasses() const { return classes_; }  // sorted
@@ -58,9 +65,12 @@ class Dataset {
   ParamStore NormalizerValues(int chunk_size) const;
 
  private:
+  // Checks a folder of the run's tasks against the configuration.
+  Source OpenSource(const TrainRun& run, const std::string& folder, RowsReader reader);
+
   std::vector<Body> bodies_;
   std::vector<std::string> classes_;
-  std::string renderer_;
+  std::string renderer_, first_folder_;  // that was drawn by it
   std::map<std::string, std::int64_t> text_counts_;
 };
 

@@ -43,6 +43,16 @@ void ReadStage(const nlohmann::json& json, JsonReader& reader, TrainConfig& conf
   reader.Read("location_jitter", config.location_jitter);
   reader.Read("gain_std", config.gain_std);
   reader.Read("offset_std", config.offset_std);
+  if (reader.Has("takeovers")) {
+    config.takeovers.clear();
+    JsonReader takeovers = reader.Object("takeovers");
+    for (const auto& [name, value] : json.at("takeovers").items()) {
+      config.takeovers[name] = takeovers.Get<int>(name);
+      if (config.takeovers[name] < 1) takeovers.Fail(name, "at least 1 episode", value.dump());
+      if (!config.tasks.contains(name)) takeovers.Fail(name, "a task of the stage", "another");
+    }
+  }
+  reader.Read("takeover_share", config.takeover_share);
   const std::map<std::string, int> positive{{"steps", config.steps},
                                             {"replicas", config.replicas},
                                             {"micro_batch", config.micro_batch},
@@ -53,6 +63,9 @@ void ReadStage(const nlohmann::json& json, JsonReader& reader, TrainConfig& conf
   }
   if (config.precision != "float32" && config.precision != "bf16") {
     reader.Fail("precision", "'float32' or 'bf16'", "'" + config.precision + "'");
+  }
+  if (!(config.takeover_share > 0 && config.takeover_share < 1)) {
+    reader.Fail("takeover_share", "above 0 and below 1", std::to_string(config.takeover_share));
   }
   if (config.replicas > 256) reader.Fail("replicas", "at most 256", std::to_string(config.replicas));
   if (!(config.location_sigma > 0)) reader.Fail("location_sigma", "above 0", std::to_string(config.location_sigma));

@@ -33,6 +33,10 @@ struct TrainConfig {
   double location_sigma{1.0};               // bins, of the soft targets
   double location_jitter{1.5};              // bins, of the inputs under teacher forcing
   double gain_std{0.15}, offset_std{0.08};  // photometric augmentation per row: gain, colour offset
+  // Before the stage: so many episodes of each task in which the expert takes over from the checkpoint that the stage
+  // begins from (DAgger, harness/training/takeover.h). Their rows are drawn in this and all later stages.
+  std::map<std::string, int> takeovers;
+  double takeover_share{0.3};  // of a task's rows, where it has takeovers
 };
 
 // "validation": closed-loop episodes between steps, run by whoever called the trainer.

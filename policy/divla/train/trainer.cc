@@ -73,6 +73,7 @@ std::string TrainingJson(const TrainRun& run, const Dataset& dataset, const std:
       const RowsInfo& info = source.reader.Info();
       json["data"].push_back(
           {{"task", info.task}, {"robot", info.robot}, {"rows", info.rows}, {"xxh3_128", source.digest}});
+      if (source.takeovers_of > 0) json["data"].back()["takeovers_of_stage"] = source.takeovers_of;
     }
   }
   json["renderer"] = dataset.Renderer();
@@ -161,6 +162,7 @@ class Run {
       : options_(options),
         run_(run),
         out_(options.out),
+        start_folder_(options.init.empty() ? run.init_from : options.init),
         dataset_(run, options.data),
         start_(Begin()),
         identity_{run.json, dataset_.Digest(), start_.weights_sha256},
@@ -171,6 +173,9 @@ class Run {
   bool Train() {
     RunPosition position;
     if (options_.resume && HasState(out_)) position = Resume();
+    for (int stage = 0; stage <= position.stage; ++stage) {
+      if (!AddTakeovers(stage)) return false;
+    }
     int before = 0;  // steps of the stages before
     for (int stage = 0; stage < position.stage; ++stage) before += Stage(stage).steps;
     const std::string log_path = (out_ / "train.jsonl").string();
@@ -192,6 +197,7 @@ class Run {
       ++position.stage;
       position.step = 0;
       BeginStage(position.stage);
+      if (!AddTakeovers(position.stage)) return false;
     }
   }
 
@@ -200,9 +206,11 @@ class Run {
   bool Rounds(int stage) const { return Stage(stage).precision == "bf16"; }
 
   Start Begin() const {
-    const std::string folder = options_.init.empty() ? run_.init_from : options_.init;
-    return folder.empty() ? FreshStart(run_, dataset_) : StartFrom(folder, run_, dataset_);
+    return start_folder_.empty() ? FreshStart(run_, dataset_) : StartFrom(start_folder_, run_, dataset_);
   }
+
+  // Of the checkpoint after so many stages.
+  static std::string StageName(int stages) { return fmt::format("stage-{}", stages); }
 
   RunPosition Resume() {
     const RunPosition position = LoadState(out_, flat_, adam_, identity_);
@@ -221,6 +229,27 @@ class Run {
   void BeginStage(int stage) {
     flat_ = Flatten(start_.specs, Views(flat_, adam_.average), Rounds(stage));
     adam_ = MakeAdamW(flat_);
+  }
+
+  // The rows of the stage's takeovers join the data. False when that was stopped; nothing of the stage is done then.
+  bool AddTakeovers(int stage) {
+    const TrainConfig& config = Stage(stage);
+    if (config.takeovers.empty()) return true;
+    if (!options_.takeovers) {
+      throw InputError(fmt::format("file {}: key 'takeovers': expected a program with the simulator, found one without",
+                                   options_.config));
+    }
+    TakeoverRequest request{stage + 1, start_folder_, config.takeovers};
+    if (stage > 0) request.checkpoint = (out_ / StageName(stage)).string();
+    if (request.checkpoint.empty()) {
+      throw InputError(
+          fmt::format("file {}: key 'takeovers': expected a checkpoint that the first stage begins from (init_from, "
+                      "--init), found none",
+                      options_.config));
+    }
+    const std::vector<std::string> folders = options_.takeovers(request);
+    dataset_.AddTakeovers(run_, folders, stage + 1);
+    return !folders.empty();
   }
 
   // A complete checkpoint with the averaged weights.
@@ -266,7 +295,7 @@ class Run {
   // From position.step to the stage's end. Returns false when it was stopped.
   bool RunStage(RunPosition& position, int before, Reporter& reporter) {
     const TrainConfig& config = Stage(position.stage);
-    dataset_.SetWeights(config.tasks);
+    dataset_.SetWeights(config.tasks, config.takeover_share);
     std::set<std::string> trained;
     for (const Body& body : dataset_.Bodies()) {
       if (body.weight > 0) trained.insert(body.name);
@@ -313,7 +342,7 @@ class Run {
       const bool save = owes_validation_ || stop || step % run_.checkpoint_every == 0 || step == config.steps;
       if (save) SaveCheckpoint(out_, position);
       if (step == config.steps && run_.stages.size() > 1) {
-        SaveCheckpoint(out_ / fmt::format("stage-{}", position.stage + 1), position);
+        SaveCheckpoint(out_ / StageName(position.stage + 1), position);
       }
       if (owes_validation_ && !stop) PayValidation(position, before, reporter);
       // Last: a run that is killed before this line does the same steps again.
@@ -326,6 +355,7 @@ class Run {
   const TrainOptions& options_;
   const TrainRun& run_;
   fs::path out_;
+  std::string start_folder_;  // of the checkpoint that it begins from; empty: fresh weights
   Dataset dataset_;
   Start start_;
   RunIdentity identity_;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/paired_statistics.h"
+#include "harness/compare/paired_statistics.h"
 #include "sim/rng.h"
 
 namespace divla {

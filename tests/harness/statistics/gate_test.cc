@@ -10,7 +10,7 @@
 #include <limits>
 #include <string>
 
-#include "harness/paired_statistics.h"
+#include "harness/compare/paired_statistics.h"
 #include "sim/rng.h"
 
 namespace divla {
