@@ -1,4 +1,5 @@
-// How fast and how large a Qwen2-VL-based policy of the true size is on this machine. Standard types only.
+// How fast and how large a Qwen2-VL-based policy of the true size is on this machine, and how fast a training runs
+// beside what the processor can multiply. Standard types only.
 #pragma once
 
 #include <functional>
@@ -28,5 +29,20 @@ struct ModelFigure {
 // policy and no Qwen2-VL; MachineError when there is no such device in this build.
 std::vector<ModelFigure> BenchModel(const ModelBenchOptions& options,
                                     const std::function<void(const ModelFigure&)>& report);
+
+struct TrainingBenchOptions {
+  std::string config;             // training configuration; one stage
+  std::vector<std::string> data;  // folders of rows
+  std::string scratch;            // an empty folder, for checkpoints that nobody keeps
+  int steps{60};                  // timed, after as many windows of log_every as the first third has
+};
+
+// Figures: samples a second (median over the windows of `log_every` steps, after the first third of them), the
+// arithmetic of the matrix products and convolutions of a sample, forward and backward (counted while a step runs: 2
+// operations a multiplication, elementwise work not counted), what that makes a second, and the most that as many
+// threads reach in plain square products in the configuration's precision (the measured peak), with the share.
+// `report` gets each figure when it is measured. Throws as TrainDivla does.
+std::vector<ModelFigure> BenchTraining(const TrainingBenchOptions& options,
+                                       const std::function<void(const ModelFigure&)>& report);
 
 }  // namespace divla

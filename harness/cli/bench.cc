@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "harness/bench/bench_training.h"
 #include "harness/cli/commands.h"
 #include "harness/provenance.h"
 #include "policy/model_bench.h"
@@ -49,17 +51,18 @@ int RunCommand(const BenchOptions& options, bool json) {
   return 0;
 }
 
-}  // namespace
+using ModelReport = std::function<void(const ModelFigure&)>;
 
-int RunModel(const ModelBenchOptions& options, bool json) {
+// Of a model or a training; `what` and `name` say which.
+int RunFigures(const char* what, const std::string& name, bool json,
+               const std::function<std::vector<ModelFigure>(const ModelReport&)>& measure) {
   const RunMachine machine = ReadMachine();
-  if (!json) fmt::print("{}, {}, {} cores; model {}\n", machine.cpu, machine.isa, machine.cores, options.model);
+  if (!json) fmt::print("{}, {}, {} cores; {} {}\n", machine.cpu, machine.isa, machine.cores, what, name);
   const auto print = [](const ModelFigure& figure) {
     fmt::print("{:<40} {:>10} {:<5}  {}\n", figure.what, Number(figure.value), figure.unit, figure.note);
     std::fflush(stdout);
   };
-  const std::vector<ModelFigure> figures =
-      BenchModel(options, json ? std::function<void(const ModelFigure&)>() : print);
+  const std::vector<ModelFigure> figures = measure(json ? ModelReport() : print);
   if (json) {
     nlohmann::json rows = nlohmann::json::array();
     for (const ModelFigure& figure : figures) {
@@ -67,17 +70,20 @@ int RunModel(const ModelBenchOptions& options, bool json) {
     }
     fmt::print("{}\n",
                nlohmann::json{{"machine", {{"cpu", machine.cpu}, {"isa", machine.isa}, {"cores", machine.cores}}},
-                              {"model", options.model},
+                              {what, name},
                               {"figures", rows}}
                    .dump(2));
   }
   return 0;
 }
 
+}  // namespace
+
 void AddBench(CLI::App& app, CommandLine& line) {
   struct Options {
     BenchOptions bench;
     ModelBenchOptions model;
+    std::string train;
     bool json{};
   };
   auto options = std::make_shared<Options>();
@@ -102,9 +108,22 @@ void AddBench(CLI::App& app, CommandLine& line) {
   command->add_option("--device", options->model.device, "with --model")
       ->check(CLI::IsMember({"cpu", "cuda"}))
       ->needs(model);
+  command
+      ->add_option("--train", options->train,
+                   "instead: samples a second of `divla train CONFIG`, beside what the processor can multiply")
+      ->excludes(model);
   command->callback([options, model, &line] {
     line.chosen = [options, model] {
-      return model->count() > 0 ? RunModel(options->model, options->json) : RunCommand(options->bench, options->json);
+      if (model->count() > 0) {
+        return RunFigures("model", options->model.model, options->json,
+                          [&](const ModelReport& report) { return BenchModel(options->model, report); });
+      }
+      if (!options->train.empty()) {
+        return RunFigures("training", options->train, options->json, [&](const ModelReport& report) {
+          return BenchTrainingOf(options->train, UsableCores(), report);
+        });
+      }
+      return RunCommand(options->bench, options->json);
     };
   });
 }
