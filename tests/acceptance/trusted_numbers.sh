@@ -24,7 +24,7 @@ verified_with_pictures() { "$program" verify "$work/quick" --frames --quiet; }
 # Every published run; some are published with logs, and these must be played again.
 published_verified() {
   local run
-  for run in results/*/run.json; do
+  for run in results/*/run.json results/baselines/*/run.json; do
     "$program" verify "$(dirname "$run")" --quiet | tee "$work/verified" || return 1
     grep 'episodes agree' "$work/verified" | sed 's/^/figure /'
     cat "$work/verified" >>"$work/all-verified"
@@ -60,7 +60,7 @@ compared() {
   "$program" compare "$work/quick" "$work/random" --junit "$work/worse.xml" --markdown "$work/worse.md"
   [[ $? -eq 1 ]] && grep -q "<failure" "$work/worse.xml" && grep -q "❌" "$work/worse.md" || return 1
   ! grep -q "<failure" "$work/same.xml" && ! grep -q "❌" "$work/same.md" && grep -q "✅" "$work/same.md" || return 1
-  "$program" compare "$work/quick" results/core-random
+  "$program" compare "$work/quick" results/baselines/core-random
   [[ $? -eq 2 ]]
 }
 controls_answer() {

@@ -1,4 +1,4 @@
-// The tables of results/README.md are made of the run folders beside it: every cell of every published summary must
+// The tables of results/README.md are made of the run folders beside it, those of baselines/ too: every cell of every published summary must
 // stand there as the row below, and every such row must come from a summary. On a mismatch the test prints the rows to
 // put in.
 #include <fmt/format.h>
@@ -36,8 +36,9 @@ std::string Row(const nlohmann::json& summary, const nlohmann::json& cell) {
 TEST(Results, TablesSayWhatTheRunsSay) {
   const fs::path folder = fs::path(DIVLA_SOURCE_DIR) / "results";
   std::set<std::string> expected;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (!fs::exists(entry.path() / "summary.json")) continue;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    // The runs of controls belong to the run around them.
+    if (!fs::exists(entry.path() / "summary.json") || entry.path().parent_path().filename() == "controls") continue;
     for (const char* file : {"run.json", "episodes.jsonl", "report.md"})
       EXPECT_TRUE(fs::exists(entry.path() / file)) << entry.path() / file;
     const auto summary = nlohmann::json::parse(std::ifstream(entry.path() / "summary.json"));
