@@ -40,7 +40,7 @@ PY
 }
 reasoning_measured() {
   [[ -d results/baselines/core-divla-tiny-no-reasoning ]] &&
-    "$program" compare --unpaired results/baselines/core-divla-tiny-no-reasoning "$core" | sed 's/^/figure /'
+    "$program" compare results/baselines/core-divla-tiny-no-reasoning "$core" | sed 's/^/figure /'
 }
 quick_in_time() {
   local began=$SECONDS
