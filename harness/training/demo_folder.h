@@ -21,8 +21,8 @@ struct DemoOptions {
   std::string task;
   int episodes{};  // successes to keep
   std::uint64_t seed{kFirstDemoSeed};
-  bool perturb{};      // of takeovers: only the starts are moved
-  std::string policy;  // that drives before the expert takes over, as MakeAgent knows it; empty: none
+  bool perturb{};        // of takeovers: only the starts are moved
+  std::string policy{};  // that drives before the expert takes over, as MakeAgent knows it; empty: none
   RendererKind renderer{RendererKind::kSoftware};  // of the policy's pictures
   int workers{1};
   std::function<bool()> stop;
