@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/file_write.h"
+#include "harness/json_fields.h"
 #include "harness/run_folder.h"
 #include "harness/training/demo_check.h"
 #include "harness/training/demo_folder.h"
