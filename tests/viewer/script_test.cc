@@ -67,7 +67,7 @@ TEST_F(ScriptTest, APersonsSession) {
       {"do": "seek", "step": 20},
       {"do": "set_instruction", "text": "Pick purple cube to yellow box."},
       {"do": "branch"},
-      {"do": "play_both", "step": 44},
+      {"do": "play_both", "step": 52},
       {"do": "panel", "name": "why"},
       {"do": "screenshot", "name": "branched"},
       {"do": "stop_recording"},
@@ -81,8 +81,8 @@ TEST_F(ScriptTest, APersonsSession) {
   EXPECT_EQ(line(2, 0)["live"], 40);
   EXPECT_EQ(outcome.results[5]["cursor"], 20);
   EXPECT_EQ(line(7, 1)["origin"], 20);
-  EXPECT_EQ(line(8, 0)["live"], 44);
-  EXPECT_EQ(line(8, 1)["live"], 44);
+  EXPECT_EQ(line(8, 0)["live"], 52);  // where the branch asks: what the latency is measured during
+  EXPECT_EQ(line(8, 1)["live"], 52);
   EXPECT_EQ(line(8, 0)["replay_differs_at"], -1) << "from step 20 to 40 the episode was played a second time";
   EXPECT_GT(outcome.results[8]["parted_at"].get<int>(), 20);
   EXPECT_NE(line(8, 1)["changed"].get<std::string>().find("yellow box"), std::string::npos);
@@ -96,15 +96,15 @@ TEST_F(ScriptTest, APersonsSession) {
     EXPECT_GT(Colours(image), 2000U) << name;
   }
   EXPECT_NE(Picture("paused"), Picture("branched"));
-  // Steps 0 to 40, the place scrubbed to, the same with the branch beside it, both lines from 21 to 44, and the end.
-  EXPECT_EQ(outcome.results[11]["result"]["pictures"], 41 + 1 + 1 + 24);
+  // Steps 0 to 40, the place scrubbed to, the same with the branch beside it, both lines from 21 to 52, and the end.
+  EXPECT_EQ(outcome.results[11]["result"]["pictures"], 41 + 1 + 1 + 32);
   const ReadVideo film = DecodeVideo(folder_ / "frames" / "session.mp4");
-  ASSERT_EQ(film.pictures.size(), 67U + kVideoEndPictures) << "however fast this machine is";
+  ASSERT_EQ(film.pictures.size(), 75U + kVideoEndPictures) << "however fast this machine is";
   EXPECT_EQ(film.pictures[0].width, 1280);
   for (const std::size_t picture : {std::size_t{0}, std::size_t{41}, film.pictures.size() - 1}) {
     EXPECT_GT(Colours(film.pictures[picture]), 2000U) << picture;
   }
-  EXPECT_EQ(DecodeVideo(folder_ / "frames" / "branch.mp4").pictures.size(), 44U + kVideoEndPictures);
+  EXPECT_EQ(DecodeVideo(folder_ / "frames" / "branch.mp4").pictures.size(), 52U + kVideoEndPictures);
 }
 
 TEST_F(ScriptTest, WrongScriptsAreRefused) {
