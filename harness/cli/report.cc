@@ -9,8 +9,10 @@
 
 #include "harness/cli/commands.h"
 #include "harness/edits.h"
+#include "harness/file_write.h"
 #include "harness/report/side_by_side.h"
 #include "harness/run_folder.h"
+#include "harness/training/curves.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -19,15 +21,33 @@ namespace {
 constexpr const char* kAbout = R"(One run: report.html, report.md and summary.json (and controls.json) are made again
 from its episodes.jsonl, logs, frames and controls, in the run folder or in --out.
 Several runs: a table side by side, with the paired difference to the first run
-wherever the same episodes were played; by default in a new folder runs/report-N.)";
+wherever the same episodes were played; by default in a new folder runs/report-N.
+--training: the curves of up to four checkpoint folders as one drawing (SVG).)";
 
 struct Options {
   std::vector<std::string> runs;
+  std::vector<std::string> training;
   std::string out;
   bool json{};
 };
 
+int DrawCurves(const Options& options) {
+  if (!options.runs.empty())
+    throw InputError("--training: expected no run folders beside it, found " + options.runs[0]);
+  std::vector<TrainingCurve> curves;
+  for (const std::string& folder : options.training) curves.push_back(ReadTrainingCurve(folder));
+  const std::string drawing = DrawTrainingCurves(curves);
+  if (options.out.empty()) {
+    fmt::print("{}", drawing);
+  } else {
+    WriteFileAtomically(options.out, drawing);
+  }
+  return 0;
+}
+
 int RunReport(const Options& options) {
+  if (!options.training.empty()) return DrawCurves(options);
+  if (options.runs.empty()) throw InputError("report: expected run folders or --training, found neither");
   std::vector<LoadedRun> runs;
   for (const std::string& run : options.runs) runs.push_back(LoadRun(run));
   if (runs.size() == 1) {
@@ -59,8 +79,12 @@ void AddReport(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("report", "the reports of run folders again; several runs side by side");
   command->footer(kAbout);
-  command->add_option("runs", options->runs, "run folders; of several the first is the base")->required();
-  command->add_option("--out", options->out, "folder for the reports; files of the same names are replaced");
+  command->add_option("runs", options->runs, "run folders; of several the first is the base");
+  command->add_option("--training", options->training,
+                      "checkpoint folders with train.jsonl: draw their training curves");
+  command->add_option(
+      "--out", options->out,
+      "folder for the reports, files of the same names are replaced; with --training the file (else: printed)");
   command->add_flag("--json", options->json, "print the numbers as JSON instead of the table");
   command->callback([options, &line] { line.chosen = [options] { return RunReport(*options); }; });
 }
