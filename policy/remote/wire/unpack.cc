@@ -96,7 +96,8 @@ class Builder : public msgpack::null_visitor {
       if (!frame.is_map) {
         path += fmt::format("[{}]", frame.items.size());
       } else if (!frame.entries.empty()) {
-        path += (path.empty() ? "" : ".") + OneLine(frame.entries.back().key, kShownKeyBytes);
+        if (!path.empty()) path += '.';
+        path += OneLine(frame.entries.back().key, kShownKeyBytes);
       }
     }
     return path;
