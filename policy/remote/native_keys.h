@@ -20,7 +20,7 @@
 //
 // Answer, server to client:
 //   "actions": f4 or f8 [steps, dim] and, optional, "reasoning": text, "reasoning_grounded": text (with location
-//   tokens), "reasoning_pixels": { CAMERA: [u, v] }
+//   tokens), "reasoning_pixels": { CAMERA: [u, v] }, the pair as an array or a numpy array
 #pragma once
 
 namespace divla::native {
