@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <new>
@@ -37,8 +38,8 @@ std::uint64_t NoiseSeed(const EpisodePlan& plan) {
 
 class PolicyAgent final : public Agent {
  public:
-  PolicyAgent(std::unique_ptr<Policy> policy, RendererSource renderer)
-      : policy_(std::move(policy)), renderer_(std::move(renderer)) {}
+  PolicyAgent(std::unique_ptr<Policy> policy, RendererSource renderer, const SimulatedLatency& latency)
+      : policy_(std::move(policy)), renderer_(std::move(renderer)), latency_(latency) {}
 
   const PolicyInfo& Info() const override { return policy_->Info(); }
   ActionKind Kind() const override { return wants_.action_kind; }
@@ -61,14 +62,11 @@ class PolicyAgent final : public Agent {
     std::vector<AgentAnswer> answers(open.size());
     std::vector<std::size_t> asking;
     for (std::size_t i = 0; i < open.size(); ++i) {
-      if (SlotOf(open[i]).next >= SlotOf(open[i]).playable) asking.push_back(i);
+      if (SlotOf(open[i]).Asks()) asking.push_back(i);
     }
     if (!asking.empty()) AskPolicy(open, asking, answers);
     for (std::size_t i = 0; i < open.size(); ++i) {
-      if (!answers[i].error.empty()) continue;
-      Slot& slot = SlotOf(open[i]);
-      const auto row = slot.chunk.Row(slot.next++);
-      answers[i].action.assign(row.begin(), row.end());
+      if (answers[i].error.empty()) answers[i].action = NextAction(SlotOf(open[i]));
     }
     return answers;
   }
@@ -79,13 +77,11 @@ class PolicyAgent final : public Agent {
   void Recall(int slot, const AgentMemory& memory) override {
     slots_.at(static_cast<std::size_t>(slot)) = MemoryOf<Slot>::In(memory);
   }
-  bool AsksNext(int slot) const override {
-    const Slot& of = slots_.at(static_cast<std::size_t>(slot));
-    return of.next >= of.playable;
-  }
+  bool AsksNext(int slot) const override { return slots_.at(static_cast<std::size_t>(slot)).Asks(); }
   void AskAnew(int slot) override {
     Slot& of = slots_.at(static_cast<std::size_t>(slot));
     of.next = of.playable;
+    of.coming.reset();
   }
   void BeginAt(int slot, int queries) override {
     Slot& of = slots_.at(static_cast<std::size_t>(slot));
@@ -94,13 +90,43 @@ class PolicyAgent final : public Agent {
   }
 
  private:
+  // The answer to the last query, while simulated time still has to pass before it is there.
+  struct ComingAnswer {
+    ActionChunk chunk;
+    int steps{};   // control steps until then
+    int passed{};  // of its actions, those whose time has passed by then
+  };
+
   struct Slot {
     ActionChunk chunk;
     int next{};
     int playable{};
     int queries{};
     FirstImages first_images;
+    std::vector<float> last_action;  // what a holding arm is told; before the first one where it stands
+    std::optional<ComingAnswer> coming;
+
+    bool Asks() const { return next >= playable && !coming; }
   };
+
+  std::vector<float> NextAction(Slot& slot) const {
+    if (slot.coming && slot.coming->steps == 0) {
+      slot.chunk = std::move(slot.coming->chunk);
+      slot.next = slot.coming->passed;
+      slot.playable = std::min(slot.next + wants_.n_action_steps, slot.chunk.size);
+      slot.coming.reset();
+    }
+    bool plays = slot.next < slot.playable;
+    if (slot.coming) {
+      --slot.coming->steps;
+      plays = latency_.play == LatencyPlay::kChunk && slot.next < slot.chunk.size;
+    }
+    if (plays) {
+      const auto row = slot.chunk.Row(slot.next++);
+      slot.last_action.assign(row.begin(), row.end());
+    }
+    return slot.last_action;
+  }
 
   Slot& SlotOf(const AgentView& view) { return slots_.at(static_cast<std::size_t>(view.slot)); }
 
@@ -114,6 +140,9 @@ class PolicyAgent final : public Agent {
     for (const std::size_t i : asking) {
       const AgentView& view = open[i];
       observations.push_back(Look(view));
+      if (SlotOf(view).last_action.empty() && latency_.Steps() > 0) {
+        SlotOf(view).last_action = HoldAction(observations.back());
+      }
       Query query{&observations.back(), view.slot, NoiseSeed(*view.plan), SlotOf(view).queries};
       if (view.witness != nullptr) view.witness->observation = observations.back();
       forced.push_back(view.forced != nullptr ? *view.forced
@@ -185,16 +214,35 @@ class PolicyAgent final : public Agent {
     }
     Slot& slot = SlotOf(view);
     if (view.witness != nullptr) view.witness->planned = chunk;
-    slot.chunk = std::move(output.actions);
-    slot.next = 0;
-    slot.playable = wants_.n_action_steps;
+    const bool moving = latency_.play == LatencyPlay::kChunk && slot.chunk.size > 0;
+    const int passed = moving ? latency_.Steps() : 0;
+    if (passed >= chunk.size) {
+      answer.error = fmt::format("expected a chunk of more actions than the {} control steps of its latency, found {}",
+                                 passed, chunk.size);
+      return;
+    }
+    slot.coming = ComingAnswer{std::move(output.actions), latency_.Steps(), passed};
     ++slot.queries;
     answer.reasoning = std::move(output.reasoning);
     answer.aspect = pictures_.Aspect();
   }
 
+  // The action that leaves the arm where it is.
+  std::vector<float> HoldAction(const Observation& observation) const {
+    if (wants_.action_kind == ActionKind::kJointPosition) return observation.state;
+    std::vector<float> action;
+    const std::size_t per_arm = observation.state.size() / static_cast<std::size_t>(robot_.arms);
+    for (std::size_t arm = 0; arm < static_cast<std::size_t>(robot_.arms); ++arm) {
+      const auto tool = observation.tool.begin() + static_cast<std::ptrdiff_t>(arm * kToolPoseSize);
+      action.insert(action.end(), tool, tool + kToolPoseSize);
+      action.push_back(observation.state[(arm + 1) * per_arm - 1]);  // the gripper comes last of each arm
+    }
+    return action;
+  }
+
   std::unique_ptr<Policy> policy_;
   RendererSource renderer_;
+  SimulatedLatency latency_;
   RobotInterface robot_;
   PolicyRequirements wants_;
   PolicyPictures pictures_;  // of robot_
@@ -246,16 +294,23 @@ class ExpertAgent final : public Agent {
 
 }  // namespace
 
-std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererSource renderer) {
-  return std::make_unique<PolicyAgent>(std::move(policy), std::move(renderer));
+std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererSource renderer,
+                                       const SimulatedLatency& latency) {
+  return std::make_unique<PolicyAgent>(std::move(policy), std::move(renderer), latency);
 }
 
 std::unique_ptr<Agent> MakeExpertAgent() { return std::make_unique<ExpertAgent>(); }
 
-std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer, const PolicyOptions& options) {
+bool IsPolicyAgent(const std::string& name) { return name != "expert" && !name.starts_with(kReplayPrefix); }
+
+std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer, const PolicyOptions& options,
+                                 const SimulatedLatency& latency) {
+  if (!IsPolicyAgent(name) && latency.Steps() > 0) {
+    throw InputError(fmt::format("--latency-ms: expected a policy, found {}, which does not think", name));
+  }
   if (name == "expert") return MakeExpertAgent();
   if (name.starts_with(kReplayPrefix)) return MakeReplayAgent(name);
-  return MakePolicyAgent(MakePolicy(name, CheckpointDir(), options), std::move(renderer));
+  return MakePolicyAgent(MakePolicy(name, CheckpointDir(), options), std::move(renderer), latency);
 }
 
 std::string CheckpointDir() { return (AssetsDir() / "checkpoints").string(); }

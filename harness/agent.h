@@ -87,15 +87,19 @@ using RendererSource = std::function<Renderer&()>;
 // Plays n_action_steps of each chunk, then queries the policy for all open episodes as one batch. Only the cameras that
 // the policy asks for are rendered, and only at queries. When a batch throws, its episodes are asked one by one: so one
 // bad episode does not fail its neighbours. MachineError and std::bad_alloc pass through: they are not the policy's
-// fault.
-std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererSource renderer);
+// fault. With a latency the answer to a query is played that much later; what it says is judged at the query.
+std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererSource renderer,
+                                       const SimulatedLatency& latency = {});
 
 // The task's scripted expert: reads the simulator, so it is a ceiling and not a policy.
 std::unique_ptr<Agent> MakeExpertAgent();
 
 // "expert", "replay:RUN" (harness/proof/replay.h), or a policy by name (policy/registry.h, where the options stand; the
-// expert has none). Throws InputError with the known names.
-std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer, const PolicyOptions& options = {});
+// first two have none, and no latency). Throws InputError with the known names.
+std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer, const PolicyOptions& options = {},
+                                 const SimulatedLatency& latency = {});
+// Whether a latency can be simulated for it: neither "expert" nor "replay:RUN".
+bool IsPolicyAgent(const std::string& name);
 
 // Where shipped checkpoints are.
 std::string CheckpointDir();

@@ -56,6 +56,20 @@ RunVideos RunVideosNamed(const std::string& name, const std::string& where) {
   throw InputError(fmt::format("{}: expected none, failures or all, found '{}'", where, name));
 }
 
+const char* ToString(LatencyPlay play) { return play == LatencyPlay::kHold ? "hold" : "chunk"; }
+
+LatencyPlay LatencyPlayNamed(const std::string& name, const std::string& where) {
+  for (const LatencyPlay play : {LatencyPlay::kHold, LatencyPlay::kChunk}) {
+    if (name == ToString(play)) return play;
+  }
+  throw InputError(fmt::format("{}: expected hold or chunk, found '{}'", where, name));
+}
+
+int SimulatedLatency::Steps() const {
+  constexpr int kStepMilliseconds = static_cast<int>(kControlPeriod * 1000);
+  return (milliseconds + kStepMilliseconds - 1) / kStepMilliseconds;
+}
+
 bool KeepsVideo(RunVideos videos, const EpisodeRecord& record) {
   return videos == RunVideos::kAll || (videos == RunVideos::kFailures && !record.success);
 }

@@ -189,6 +189,25 @@ struct RunPictures {
 // Whether the run keeps a video of this episode.
 bool KeepsVideo(RunVideos videos, const EpisodeRecord& record);
 
+// What the arm does while an answer is not there yet.
+enum class LatencyPlay {
+  kHold,   // stays at its last command; the new chunk then begins with its first action
+  kChunk,  // goes on with the old chunk, and holds where that ends; of the new one the actions whose time has passed are
+           // skipped
+};
+const char* ToString(LatencyPlay play);  // "hold", "chunk"
+// Throws InputError that begins with `where`.
+LatencyPlay LatencyPlayNamed(const std::string& name, const std::string& where);
+
+// How long a policy's answers take in simulated time, so that a slow policy gives the same episodes on any machine.
+inline constexpr int kMostLatency = 60000;  // ms
+struct SimulatedLatency {
+  int milliseconds{};  // 0: none; answers come at the first control step that begins no earlier
+  LatencyPlay play{LatencyPlay::kHold};
+  int Steps() const;  // control steps from a query to the first action of its answer
+  bool operator==(const SimulatedLatency&) const = default;
+};
+
 // Where one shard of a merged run was run.
 struct MergedShard {
   int workers{};
@@ -216,6 +235,8 @@ struct RunInfo {
   std::optional<Shard> shard;           // absent: all of it
   std::optional<RunPictures> pictures;  // absent: not known
   std::vector<MergedShard> merged;      // of a merged run: its shards, in their order
+  SimulatedLatency latency{};           // its block is written only when there is one
+  std::string remote{};                 // PolicyInfo::remote: of a policy server; empty, and not written, without one
 };
 
 // The interventions of a cell.

@@ -47,6 +47,8 @@ RunInfo DescribeRun(const Suite& suite, const RunRequest& request, const Agent& 
   info.weights_sha256 = agent.Info().weights_sha256;
   if (request.control != Control::kNone) info.control = ToString(request.control);
   info.strict = request.strict;
+  info.latency = request.latency;
+  info.remote = agent.Info().remote;
   info.seed = suite.seed;
   info.group_size = suite.group_size;
   info.workers = std::min(request.workers, all_groups);

@@ -26,6 +26,7 @@ struct RunRequest {
   int workers{1};
   std::optional<Shard> shard;
   std::vector<std::string> command;  // argv
+  SimulatedLatency latency{};
 };
 
 // The run.json of a run that starts now. `agent` is asked what it wants to see of each robot of the suite (one scene of

@@ -78,6 +78,10 @@ json ToJson(const RunPictures& pictures) {
   return value;
 }
 
+json ToJson(const SimulatedLatency& latency) {
+  return {{"milliseconds", latency.milliseconds}, {"steps", latency.Steps()}, {"play", ToString(latency.play)}};
+}
+
 void AddRunBlocks(const RunInfo& info, json& value) {
   if (!info.cells.empty()) {
     json cells = json::array();
@@ -86,6 +90,8 @@ void AddRunBlocks(const RunInfo& info, json& value) {
   }
   if (info.shard) value["shard"] = {{"index", info.shard->index}, {"count", info.shard->count}};
   if (info.pictures) value["pictures"] = ToJson(*info.pictures);
+  if (info.latency.milliseconds > 0) value["latency"] = ToJson(info.latency);
+  if (!info.remote.empty()) value["remote"] = ParseJson(info.remote, "run.json: key 'remote'");
   if (!info.merged.empty()) {
     json merged = json::array();
     for (const MergedShard& shard : info.merged) {
@@ -107,6 +113,14 @@ void ReadRunBlocks(JsonFields& fields, RunInfo& info) {
     shard.Finish();
   }
   if (fields.Has("pictures")) info.pictures = ReadPictures(fields.Object("pictures"));
+  if (fields.Has("latency")) {
+    JsonFields latency = fields.Object("latency");
+    info.latency.milliseconds = latency.Int("milliseconds", 1, kMostLatency);
+    info.latency.play = LatencyPlayNamed(latency.String("play"), latency.Where() + ": key 'play'");
+    latency.Int("steps", info.latency.Steps(), info.latency.Steps());
+    latency.Finish();
+  }
+  if (fields.Has("remote")) info.remote = fields.Object("remote").Json().dump();
   if (fields.Has("merged")) {
     for (const json& entry : fields.Array("merged")) {
       JsonFields shard(entry, fields.Where() + ": in 'merged'");

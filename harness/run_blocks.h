@@ -6,6 +6,8 @@
 //                "videos": "failures",   left out for "none"
 //                "policy": [{"robot": "panda", "cameras": ["left", "wrist"], "height": 96, "width": 96}]}
 //   "edited": [{"step": 20, "instruction": "..."}, ...]   what a person changed (harness/edits.h)
+//   "latency": {"milliseconds": 120, "steps": 3, "play": "hold"}
+//   "remote": {...}   PolicyInfo::remote
 //   "merged": [{"workers": 2, "git_dirty": false, "machine": {...}}, ...]   one for each shard
 // A block is left out when there is nothing to say.
 #pragma once
@@ -26,6 +28,7 @@ std::string ToString(const SuiteCell& cell);
 // "2/3".
 std::string ToString(const Shard& shard);
 nlohmann::json ToJson(const RunPictures& pictures);
+nlohmann::json ToJson(const SimulatedLatency& latency);
 
 void AddRunBlocks(const RunInfo& info, nlohmann::json& value);
 // Throws InputError naming the key.

@@ -47,6 +47,8 @@ void RequireSameRun(const std::filesystem::path& file, const RunInfo& expected, 
   compare.Require("policy.weights_sha256", expected.weights_sha256, found.weights_sha256);
   compare.Require("control", expected.control, found.control);
   compare.Require("strict", expected.strict, found.strict);
+  compare.Require("latency", ToJson(expected.latency), ToJson(found.latency));
+  compare.Require("remote", expected.remote, found.remote);
   compare.Require("seed", expected.seed, found.seed);
   compare.Require("group_size", expected.group_size, found.group_size);
   compare.Require("cells", Cells(expected), Cells(found));
@@ -59,7 +61,9 @@ void RequireSameRun(const std::filesystem::path& file, const RunInfo& expected, 
   compare.Require("versions.compiler", expected.versions.compiler, found.versions.compiler);
 }
 
-bool DependsOnMachine(const RunInfo& info) { return !info.weights_sha256.empty() && !info.strict; }
+bool DependsOnMachine(const RunInfo& info) {
+  return !info.weights_sha256.empty() && !info.strict && info.remote.empty();
+}
 
 void RequireSameMachine(const std::filesystem::path& file, const RunInfo& expected, const RunInfo& found,
                         const std::string& as) {

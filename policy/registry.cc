@@ -11,6 +11,8 @@
 #include "policy/baselines/random.h"
 #include "policy/divla/divla_policy.h"
 #include "policy/file_io.h"
+#include "policy/remote/client/address.h"
+#include "policy/remote/client/remote_policy.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -60,6 +62,12 @@ std::unique_ptr<Policy> MakePolicy(const std::string& name, const std::string& c
                                    const PolicyOptions& options) {
   if (name == "hold") return std::make_unique<HoldPolicy>();
   if (name == "random") return std::make_unique<RandomPolicy>();
+  if (IsRemoteName(name)) {
+    if (options.strict) {
+      throw InputError(fmt::format("policy '{}': expected a policy in this process for strict arithmetic", name));
+    }
+    return MakeRemotePolicy(name, options.remote);
+  }
   const std::vector<std::string> checkpoints = CheckpointNames(checkpoint_dir);
   if (std::find(checkpoints.begin(), checkpoints.end(), name) != checkpoints.end()) {
     return MakeDivlaPolicy(name, (fs::path(checkpoint_dir) / name).string(), options.strict);
@@ -71,8 +79,8 @@ std::unique_ptr<Policy> MakePolicy(const std::string& name, const std::string& c
   }
   std::vector<std::string> known;
   for (const PolicyDescription& policy : ListPolicies(checkpoint_dir)) known.push_back(policy.name);
-  throw InputError(
-      fmt::format("policy '{}': expected one of {}, or a checkpoint folder", name, fmt::join(known, ", ")));
+  throw InputError(fmt::format("policy '{}': expected one of {}, a checkpoint folder, or ws://HOST:PORT", name,
+                               fmt::join(known, ", ")));
 }
 
 }  // namespace divla

@@ -10,6 +10,7 @@
 
 #include "harness/control_summary.h"
 #include "harness/records.h"
+#include "policy/registry.h"
 #include "sim/render/renderer.h"
 
 namespace divla {
@@ -42,6 +43,10 @@ inline constexpr int kExitInterrupted = 130;
 // What eval, merge and report print at their end: the table and the controls, or both as JSON. Flushed, so that what follows on
 // stderr comes after it.
 void PrintRun(const RunSummary& summary, const std::vector<ControlSummary>& controls, bool json);
+
+// --profile, --action-steps, --action-hz, --connect-timeout, --answer-timeout and --connect-tries: how a policy server is
+// asked.
+void AddRemoteOptions(CLI::App& command, RemoteOptions& remote);
 
 // --renderer software|gl, with `note` after what it is for.
 void AddRendererOption(CLI::App& command, RendererKind& kind, const std::string& note);

@@ -35,6 +35,8 @@ struct EvalOptions {
   std::string video{"none"};
   std::vector<std::string> controls;
   RendererKind renderer{RendererKind::kSoftware};
+  SimulatedLatency latency;
+  std::string latency_play{"hold"};
   bool quiet{};
   bool json{};
 };
@@ -122,6 +124,7 @@ RunRequest RequestFor(const EvalOptions& options, Control control, const std::ve
                      .command = words};
   if (control == Control::kExpert) request.policy = "expert";
   if (control == Control::kRandom) request.policy = "random";
+  if (IsPolicyAgent(request.policy) || control == Control::kNone) request.latency = options.latency;
   if (!options.shard.empty()) request.shard = ParseShard(options.shard);
   return request;
 }
@@ -151,7 +154,9 @@ RunOutcome Play(const EvalOptions& options, const Suite& suite, const RunRequest
   try {
     outcome = RunGroups(
         folder, suite, left,
-        [&](RendererSource renderer) { return MakeAgent(request.policy, std::move(renderer), options.policy_options); },
+        [&](RendererSource renderer) {
+          return MakeAgent(request.policy, std::move(renderer), options.policy_options, request.latency);
+        },
         evaluation, [&](const FinishedEpisode& finished) { notes.Note(finished); }, &progress);
   } catch (const MachineError& error) {
     throw MachineError(fmt::format("{} ({} of {} episodes are kept; go on with: {})", error.what(), folder.Finished(),
@@ -165,7 +170,7 @@ int RunEval(const EvalOptions& options, const std::vector<std::string>& words) {
   Suite suite = LoadSuite(options.suite);
   ApplyChanges(options.changes, suite);
   // Loaded once before anything is written, so that a wrong name or a broken checkpoint costs nothing.
-  auto agent = MakeAgent(options.policy, nullptr, options.policy_options);
+  auto agent = MakeAgent(options.policy, nullptr, options.policy_options, options.latency);
   const std::vector<Control> controls = WantedControls(options, suite, agent->Info());
   const RunRequest request = RequestFor(options, Control::kNone, words);
   const RunInfo plain = DescribeRun(suite, request, *agent);
@@ -210,7 +215,9 @@ void AddEval(CLI::App& app, CommandLine& line) {
   command->add_option("--axis", options->changes.axes,
                       "NAME or NAME:LEVEL: run the clean episodes and their twins of this axis (may be given several "
                       "times; NAME+NAME combines)");
-  command->add_option("--policy", options->policy, "policy name, checkpoint folder, expert, or replay:RUN")
+  command
+      ->add_option("--policy", options->policy,
+                   "policy name, checkpoint folder, expert, replay:RUN, or ws://HOST:PORT of a policy server")
       ->capture_default_str();
   command->add_flag("--strict", options->policy_options.strict,
                     "the policy computes with arithmetic that does not depend on the processor");
@@ -242,10 +249,25 @@ void AddEval(CLI::App& app, CommandLine& line) {
       "--control", options->controls,
       "afterwards the same episodes with something taken away or put in its mouth (may be given several "
       "times; `divla list controls` has the names; all: every one that fits)");
+  AddRemoteOptions(*command, options->policy_options.remote);
+  command
+      ->add_option("--latency-ms", options->latency.milliseconds,
+                   "answers come so much simulated time after the query, rounded up to control steps of 50 ms")
+      ->capture_default_str()
+      ->check(CLI::Range(0, kMostLatency));
+  command
+      ->add_option("--latency", options->latency_play,
+                   "meanwhile the arm stays at its last command (hold) or goes on with the old chunk (chunk)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"hold", "chunk"}));
   command->add_flag("--quiet", options->quiet, "no progress");
   command->add_flag("--json", options->json, "print the summary as JSON instead of the table");
   command->callback([options, seed, &line] {
     options->changes.has_seed = seed->count() > 0;
+    // Without a latency there is one way to play it, so that equal runs say the same.
+    if (options->latency.milliseconds > 0) {
+      options->latency.play = LatencyPlayNamed(options->latency_play, "--latency");
+    }
     line.chosen = [options, &line] { return RunEval(*options, line.words); };
   });
 }

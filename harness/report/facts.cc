@@ -16,6 +16,13 @@ std::vector<Fact> Facts(const RunInfo& info) {
       {"policy", info.policy},
   };
   if (!info.control.empty()) facts.push_back({"control", info.control});
+  if (info.latency.milliseconds > 0) {
+    facts.push_back({"simulated latency",
+                     fmt::format("{} ms ({} control steps) after each query; meanwhile the arm {}",
+                                 info.latency.milliseconds, info.latency.Steps(),
+                                 info.latency.play == LatencyPlay::kHold ? "holds" : "goes on with the old chunk")});
+  }
+  if (!info.remote.empty()) facts.push_back({"policy server", info.remote});
   if (!info.weights_sha256.empty()) facts.push_back({"weights SHA-256", info.weights_sha256});
   if (info.strict)
     facts.push_back({"strict", "yes: the policy computed with arithmetic that does not depend on the processor"});

@@ -31,6 +31,15 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   ExpectRefused("eval --policy hold --frames some" + out, 2, "--frames");
   ExpectRefused("eval --policy hold --video some" + out, 2, "--video");
   ExpectRefused("eval --policy hold --renderer vulkan" + out, 2, "--renderer");
+  ExpectRefused("eval --policy hold --latency-ms -1" + out, 2, "--latency-ms");
+  ExpectRefused("eval --policy hold --latency wait" + out, 2, "--latency");
+  ExpectRefused("eval --policy expert --latency-ms 50" + out, 2, "--latency-ms");
+  ExpectRefused("eval --policy ws://" + out, 2, "ws://HOST:PORT");
+  ExpectRefused("eval --policy wss://localhost" + out, 2, "ws://HOST:PORT");
+  ExpectRefused("eval --policy ws://localhost:1 --profile pusht" + out, 2, "--profile");
+  ExpectRefused("eval --policy ws://localhost:1 --strict" + out, 2, "strict");
+  // Port 1 (tcpmux) is used by nobody.
+  ExpectRefused("eval --policy ws://127.0.0.1:1 --connect-tries 1" + out, 3, "no policy server answers");
   ExpectRefused("list tasks --sheet x.png --renderer vulkan", 2, "--renderer");
   ExpectRefused("list suites --crosscheck x.png", 2, "--crosscheck");
   ExpectRefused("compare " + (folder / "a").string() + " " + (folder / "b").string(), 2, "run.json");

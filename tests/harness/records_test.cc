@@ -33,7 +33,7 @@ TEST(RecordsTest, RunAndSummaryComeBackAsTheyWere) {
 
 TEST(RecordsTest, WhatARunIsOfComesBackOrIsAbsent) {
   RunInfo info = SampleInfo();
-  for (const char* block : {"cells", "shard", "pictures", "merged"})
+  for (const char* block : {"cells", "shard", "pictures", "latency", "remote", "merged"})
     EXPECT_FALSE(ToJson(info).contains(block)) << block;
   info.cells = {{"a_task", "none", 0, 32}, {"b", "object_size+environment_camera", 5, 10'000}};
   info.shard = Shard{2, 3};
@@ -42,12 +42,18 @@ TEST(RecordsTest, WhatARunIsOfComesBackOrIsAbsent) {
   EXPECT_EQ(RunInfoFromJson(ToJson(info), "x").pictures->videos, RunVideos::kNone);
   info.pictures->videos = RunVideos::kFailures;
   info.merged = {{2, true, info.machine}, {7, false, {"another", "x86-64-v4", 8, "none"}}};
+  info.latency = {120, LatencyPlay::kChunk};
+  info.remote = R"({"metadata":{"reset_pose":[0,-1.5]},"profile":"aloha"})";
   const auto json = ToJson(info);
+  EXPECT_EQ(json["latency"], nlohmann::json::parse(R"({"milliseconds": 120, "steps": 3, "play": "chunk"})"));
+  EXPECT_EQ(json["remote"]["profile"], "aloha");
   const RunInfo back = RunInfoFromJson(json, "x");
   EXPECT_EQ(ToJson(back), json);
   EXPECT_EQ(back.cells, info.cells);
   EXPECT_EQ(back.shard, info.shard);
   EXPECT_EQ(back.pictures, info.pictures);
+  EXPECT_EQ(back.latency, info.latency);
+  EXPECT_EQ(back.remote, info.remote);
   EXPECT_EQ(back.merged.at(1).machine, info.merged[1].machine);
   const auto refuse = [&](const char* pointer, const nlohmann::json& value, std::initializer_list<std::string> parts) {
     auto bad = json;
@@ -62,6 +68,10 @@ TEST(RecordsTest, WhatARunIsOfComesBackOrIsAbsent) {
   refuse("/pictures/report", "some", {"'pictures'", "'report'", "some"});
   refuse("/pictures/videos", "some", {"'pictures'", "'videos'", "none, failures or all", "some"});
   refuse("/pictures/policy/0/height", -1, {"'policy'", "'height'"});
+  refuse("/latency/milliseconds", 0, {"'latency'", "'milliseconds'"});
+  refuse("/latency/steps", 2, {"'latency'", "'steps'", "3"});
+  refuse("/latency/play", "wait", {"'latency'", "'play'", "hold or chunk", "wait"});
+  refuse("/remote", "x", {"'remote'"});
   refuse("/merged/0/colour", "red", {"'merged'", "'colour'"});
 }
 

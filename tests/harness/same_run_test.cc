@@ -31,6 +31,9 @@ TEST(RequireSameRunTest, NamesTheFirstKeyThatDiffers) {
   refuse("policy.name", [](RunInfo& info) { info.policy = "random"; });
   refuse("policy.weights_sha256", [](RunInfo& info) { info.weights_sha256 = "ab"; });
   refuse("strict", [](RunInfo& info) { info.strict = true; });
+  refuse("latency", [](RunInfo& info) { info.latency.milliseconds = 50; });
+  refuse("latency", [](RunInfo& info) { info.latency.play = LatencyPlay::kChunk; });
+  refuse("remote", [](RunInfo& info) { info.remote = "{}"; });
   refuse("seed", [](RunInfo& info) { info.seed = 2; });
   refuse("group_size", [](RunInfo& info) { info.group_size = 8; });
   refuse("cells", [](RunInfo& info) { info.cells[0].episodes = 5; });

@@ -41,7 +41,7 @@ bool IsPlainSimFile(std::string_view path) {
   return IsHeaderOf("sim", kPlainSimHeaders, header);
 }
 
-enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kOther };
+enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kNetwork, kOther };
 
 Family FamilyOf(std::string_view path) {
   const std::string_view folder = FirstPart(path);
@@ -49,6 +49,9 @@ Family FamilyOf(std::string_view path) {
   if (folder == "torch" || folder == "ATen" || folder == "c10") return Family::kTorch;
   if (folder == "GLFW" || folder == "imgui" || path.starts_with("imgui")) return Family::kGui;
   if (folder.starts_with("libav") || folder == "libswscale" || path == "ft2build.h") return Family::kMedia;
+  if (path.starts_with("boost/asio") || path.starts_with("boost/beast") || path.starts_with("msgpack")) {
+    return Family::kNetwork;
+  }
   if (Contains(kOurFolders, folder)) return Family::kOurs;
   return Family::kOther;
 }
@@ -90,8 +93,9 @@ std::string OwnHeaderProblem(std::string_view file, std::string_view folder, std
     if (other != "policy" && !IsHeaderOf("sim", kPlainSimHeaders, path)) {
       return "policy includes only policy and the plain-type headers of sim";
     }
-    if (IsHeaderOf("policy", kPublicPolicyHeaders, file) && path.starts_with("policy/divla/")) {
-      return "a public header of policy includes nothing of policy/divla";
+    if (IsHeaderOf("policy", kPublicPolicyHeaders, file) &&
+        (path.starts_with("policy/divla/") || path.starts_with("policy/remote/"))) {
+      return "a public header of policy includes nothing of policy/divla and policy/remote";
     }
   } else if (folder == "media") {
     if (other != "media" && !IsHeaderOf("sim", kPlainSimHeaders, path)) {
@@ -104,7 +108,9 @@ std::string OwnHeaderProblem(std::string_view file, std::string_view folder, std
     }
     if (other == "viewer" || other == "tests") return "harness includes only sim, tasks, policy, media and harness";
   } else if (folder == "viewer") {
-    if (path.starts_with("policy/divla/")) return "viewer includes nothing of policy/divla";
+    if (path.starts_with("policy/divla/") || path.starts_with("policy/remote/")) {
+      return "viewer includes nothing of policy/divla and policy/remote";
+    }
     if (other == "tests") return "nothing includes tests";
   }
   return {};
@@ -124,6 +130,10 @@ std::string IncludeProblem(std::string_view file, std::string_view folder, const
       return folder == "viewer" ? "" : "GLFW and Dear ImGui are included only in viewer";
     case Family::kMedia:
       return folder == "media" ? "" : "FFmpeg and FreeType are included only in media";
+    case Family::kNetwork:
+      return file.starts_with("policy/remote/")
+                 ? ""
+                 : "Boost.Asio, Boost.Beast and msgpack are included only under policy/remote";
     case Family::kOther:
       return include.quoted ? "our headers are named from the root, others with <>" : "";
   }
