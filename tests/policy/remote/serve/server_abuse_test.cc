@@ -262,7 +262,7 @@ std::string Damaged(std::string message, Rng& rng) {
       default:
         message[at] = static_cast<char>(rng.Int(256));
     }
-    if (message.empty()) message = "\xc0";
+    if (message.empty()) message.push_back('\xc0');
   }
   return message;
 }
