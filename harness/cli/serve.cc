@@ -13,7 +13,7 @@
 
 #include "harness/agent.h"
 #include "harness/cli/commands.h"
-#include "harness/file_write.h"
+#include "harness/json_fields.h"
 #include "policy/registry.h"
 #include "sim/check.h"
 #include "sim/controller.h"

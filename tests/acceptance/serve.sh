@@ -12,7 +12,7 @@ server=""
 trap '[[ -z $server ]] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
 
 environment() {
-  python3 -m venv "$work/venv" && "$work/venv/bin/pip" install -q openpi-client && python=$work/venv/bin/python
+  python3 -m venv "$work/venv" && "$work/venv/bin/pip" install -q openpi-client typing_extensions && python=$work/venv/bin/python
 }
 questions() {
   cmake --build build/release --target serve_queries >/dev/null &&

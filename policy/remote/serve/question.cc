@@ -18,7 +18,7 @@
 namespace divla::serve {
 namespace {
 
-constexpr std::size_t kLongestPrompt = 4096;  // bytes; of a forced reasoning, too
+constexpr std::size_t kLongestPrompt = 1024;  // bytes; of a forced reasoning, too
 constexpr int kAlohaArms = 2, kAlohaState = 14;
 
 [[noreturn]] void Refuse(const std::string& key, const std::string& expected, const std::string& found) {

@@ -109,7 +109,7 @@ TEST(ServeQuestion, RefusesWhatDoesNotFit) {
   ExpectRefused(With(good, "robot", WireValue::Int(1)), {"'robot'", "text", "int"});
   ExpectRefused(With(good, "prompt", nullptr), {"'prompt'", "none"});
   ExpectRefused(With(good, "prompt", WireValue::Bytes("x")), {"'prompt'", "bytes"});
-  ExpectRefused(With(good, "prompt", WireValue::Text(std::string(5000, 'a'))), {"'prompt'", "4096", "5000"});
+  ExpectRefused(With(good, "prompt", WireValue::Text(std::string(5000, 'a'))), {"'prompt'", "1024", "5000"});
   ExpectRefused(With(good, "state", nullptr), {"'state'", "8 numbers"});
   const std::vector<float> nine(9, 0.0F);
   ExpectRefused(With(good, "state", WireValue::OfNdArray(ArrayOf(std::span<const float>(nine), {9}))),
