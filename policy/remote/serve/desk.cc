@@ -76,9 +76,10 @@ std::string PackAnswer(const Answered& answered, double server_ms, std::optional
 WireValue ServerMetadata(const PolicyInfo& info, const std::vector<ServedBody>& bodies, std::size_t max_message) {
   WireValue robots = WireValue::OfMap();
   WireValue profiles = WireValue::OfMap();
-  profiles.Set("native", WireValue::Text("robot, prompt, images {camera: uint8 [H, W, 3]}, state, tool [9 an arm]; "
-                                         "optional seed, query, episode, reset, reasoning_mode; actions are absolute, "
-                                         "of the robot's action_kind"));
+  profiles.Set("native", WireValue::Text(
+                             "robot, prompt, images {camera: uint8 [H, W, 3]}, state, tool [9 an arm]; "
+                             "optional seed or run_seed, query, episode, reset, reasoning_mode; actions are absolute, "
+                             "of the robot's action_kind"));
   for (const ServedBody& body : bodies) {
     robots.Set(body.robot.name, BodyMetadata(body));
     if (SpeaksAloha(body) && profiles.Find("aloha") == nullptr) {
