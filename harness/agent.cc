@@ -9,6 +9,7 @@
 
 #include "harness/policy_view.h"
 #include "harness/proof/replay.h"
+#include "policy/noise_seed.h"
 #include "sim/check.h"
 #include "sim/controller.h"
 #include "sim/scene_builder.h"
@@ -33,7 +34,7 @@ class MemoryOf final : public AgentMemory {
 // The noise of an episode depends on its key alone, never on what else runs.
 std::uint64_t NoiseSeed(const EpisodePlan& plan) {
   const EpisodeKey& key = plan.key;
-  return Rng({plan.seed, key.task, key.axis, key.level, key.index, "policy-noise", 0}).NextU64();
+  return EpisodeNoiseSeed(plan.seed, key.task, key.axis, key.level, key.index);
 }
 
 class PolicyAgent final : public Agent {

@@ -13,6 +13,7 @@
 
 #include "harness/policy_view.h"
 #include "harness/statistics.h"
+#include "policy/noise_seed.h"
 #include "sim/check.h"
 #include "sim/controller.h"
 #include "sim/observe.h"
@@ -64,7 +65,7 @@ class Asker {
     policy_->Reset(robot, static_cast<int>(records.size()));
     std::vector<Observation> observations(records.size(), seen);
     std::vector<Query> queries;
-    const std::uint64_t noise = Rng({seed, key.task, key.axis, key.level, key.index, "policy-noise"}).NextU64();
+    const std::uint64_t noise = EpisodeNoiseSeed(seed, key.task, key.axis, key.level, key.index);
     for (std::size_t i = 0; i < records.size(); ++i) {
       observations[i].instruction = records[i].question.text;
       queries.push_back({&observations[i], static_cast<int>(i), noise + i, 0});

@@ -30,6 +30,7 @@ struct PolicyInfo {
   bool reasons{};              // writes a text that its action depends on, and accepts every ReasoningMode
   // Of a policy server: how it is asked and what it says of itself, a JSON object; empty for a policy in this process.
   std::string remote{};
+  bool batch_invariant{};      // an answer has the same bits whatever else is in its batch
 };
 
 // What becomes of a policy's reasoning at a query: for controls and for a person who edits it.

@@ -33,6 +33,7 @@ void AddPublish(CLI::App& app, CommandLine& line);
 void AddMerge(CLI::App& app, CommandLine& line);
 void AddVerify(CLI::App& app, CommandLine& line);
 void AddReport(CLI::App& app, CommandLine& line);
+void AddServe(CLI::App& app, CommandLine& line);
 
 // From the first call on, Ctrl-C (SIGINT) and SIGTERM ask for a clean stop, which Interrupted() then reports; a second
 // one kills.

@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
   divla::AddPublish(app, line);
   divla::AddVerify(app, line);
   divla::AddReport(app, line);
+  divla::AddServe(app, line);
   // Options are checked while they are parsed, too.
   return divla::ExitCodeOf("divla", [&] {
     try {

@@ -6,7 +6,7 @@
 
 namespace divla {
 
-HoldPolicy::HoldPolicy() { info_.name = "hold"; }
+HoldPolicy::HoldPolicy() { info_ = {.name = "hold", .weights_sha256 = "", .reasons = false, .batch_invariant = true}; }
 
 PolicyRequirements HoldPolicy::Requirements(const RobotInterface&) const { return BaselineRequirements(); }
 

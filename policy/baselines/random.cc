@@ -34,7 +34,9 @@ ActionChunk RandomWalk(const RobotInterface& robot, const std::vector<float>& st
 
 }  // namespace
 
-RandomPolicy::RandomPolicy() { info_.name = "random"; }
+RandomPolicy::RandomPolicy() {
+  info_ = {.name = "random", .weights_sha256 = "", .reasons = false, .batch_invariant = true};
+}
 
 PolicyRequirements RandomPolicy::Requirements(const RobotInterface&) const { return BaselineRequirements(); }
 

@@ -54,7 +54,8 @@ class DivlaPolicy final : public Policy {
       }
     }
     schedule_ = MakeDdimSchedule(config_.head);
-    info_ = {name, Sha256OfFile(folder + "/model.safetensors"), /*reasons=*/config_.head.reasoning};
+    info_ = {name, Sha256OfFile(folder + "/model.safetensors"), /*reasons=*/config_.head.reasoning,
+             /*batch_invariant=*/strict_};
   }
 
   const PolicyInfo& Info() const override { return info_; }

@@ -118,6 +118,16 @@ void ExpectReasoningModes(Policy& policy, const RobotInterface& robot, const std
   EXPECT_EQ(outputs[1].reasoning.text, own[1].reasoning.text);
 }
 
+// What a policy that says so promises: asked alone, each query of a batch gets the same answer.
+void ExpectBatchInvariant(Policy& policy, const RobotInterface& robot, const std::vector<Observation>& observations,
+                          const std::vector<PolicyOutput>& together) {
+  policy.Reset(robot, kBatch);
+  const std::vector<Query> queries = Queries(observations, 7, 0);
+  std::vector<PolicyOutput> alone;
+  for (const Query& query : queries) alone.push_back(policy.Infer({&query, 1}).at(0));
+  ExpectSame(together, alone);
+}
+
 void ExpectContractFor(const PolicyMaker& make, const RobotInterface& robot) {
   SCOPED_TRACE("robot " + robot.name);
   const std::unique_ptr<Policy> policy = make();
@@ -138,6 +148,7 @@ void ExpectContractFor(const PolicyMaker& make, const RobotInterface& robot) {
   other->Reset(robot, kBatch);
   ExpectSame(first, other->Infer(Queries(observations, 7, 0)));
 
+  if (policy->Info().batch_invariant) ExpectBatchInvariant(*policy, robot, observations, first);
   ExpectReasoningModes(*policy, robot, observations);
   ExpectRefuses(*policy, robot, requirements);
   // A refused query leaves the policy usable.

@@ -20,6 +20,12 @@ TEST_P(RegisteredPolicy, KeepsTheContract) {
   ExpectPolicyContract(make);
 }
 
+TEST_P(RegisteredPolicy, KeepsTheContractInStrictMode) {
+  const PolicyMaker make = [] { return MakePolicy(GetParam(), kCheckpoints, {.strict = true}); };
+  EXPECT_TRUE(make()->Info().batch_invariant);
+  ExpectPolicyContract(make);
+}
+
 std::vector<std::string> Names() {
   std::vector<std::string> names;
   for (const PolicyDescription& policy : ListPolicies(kCheckpoints)) names.push_back(policy.name);

@@ -74,6 +74,8 @@ const IncludeCase kIncludeCases[] = {
     {"harness/runner.cc", "#include \"tasks/task.h\"", true},
     {"harness/runner.cc", "#include \"media/video_writer.h\"", true},
     {"harness/cli/train.cc", "#include \"policy/trainer.h\"", true},
+    {"harness/cli/serve.cc", "#include \"policy/serve.h\"", true},
+    {"harness/cli/serve.cc", "#include \"policy/remote/serve/desk.h\"", false},
     {"harness/runner.cc", "#include \"policy/divla/model.h\"", false},
     {"harness/runner.cc", "#include \"policy/hold.h\"", false},
     {"harness/runner.cc", "#include \"policy/remote/wire/value.h\"", false},

@@ -14,8 +14,8 @@ namespace divla {
 namespace {
 
 constexpr std::array<std::string_view, 6> kPlainSimHeaders = {"action", "check", "hash", "image", "observation", "rng"};
-constexpr std::array<std::string_view, 7> kPublicPolicyHeaders = {"policy", "registry",    "rows",  "trainer",
-                                                                  "probe",  "model_bench", "sha256"};
+constexpr std::array<std::string_view, 9> kPublicPolicyHeaders = {
+    "policy", "registry", "rows", "trainer", "probe", "model_bench", "sha256", "serve", "noise_seed"};
 constexpr std::array<std::string_view, 7> kOurFolders = {"sim",     "tasks",  "policy", "media",
                                                          "harness", "viewer", "tests"};
 
@@ -103,8 +103,8 @@ std::string OwnHeaderProblem(std::string_view file, std::string_view folder, std
     }
   } else if (folder == "harness") {
     if (other == "policy" && !IsHeaderOf("policy", kPublicPolicyHeaders, path)) {
-      return "harness includes of policy only policy.h, registry.h, rows.h, trainer.h, probe.h, model_bench.h and "
-             "sha256.h";
+      return "harness includes of policy only policy.h, registry.h, rows.h, trainer.h, probe.h, model_bench.h, "
+             "sha256.h, serve.h and noise_seed.h";
     }
     if (other == "viewer" || other == "tests") return "harness includes only sim, tasks, policy, media and harness";
   } else if (folder == "viewer") {
