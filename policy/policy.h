@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,6 +45,22 @@ struct ForcedReasoning {
   std::map<std::string, std::optional<std::array<float, 2>>> pixels;
 };
 
+// Where a policy looks in one picture.
+struct AttentionMap {
+  int height{}, width{};       // cells
+  std::vector<float> weights;  // (height x width), rows first; all cameras' together add up to at most 1
+};
+
+// What happens inside a query, for a person who watches. A policy calls and fills what it can show; the answer does not
+// depend on it, but takes longer. The calls come on the thread of Infer, in the order of the members.
+struct QueryTrace {
+  std::function<void(const std::string& grounded)> wrote;  // after each token: the reasoning so far
+  // After each denoising step, 1 to `steps`: the chunk that the network expects at the end, in the units of actions.
+  std::function<void(int step, int steps, const ActionChunk& expected)> denoised;
+  // By camera, when Infer is back: attention of what conditions the action, mean over heads and layers.
+  std::map<std::string, AttentionMap> attention;
+};
+
 // One open episode of a batch.
 struct Query {
   const Observation* observation{};  // owned by the caller, valid during Infer
@@ -53,6 +70,7 @@ struct Query {
   int query_number{};  // 0 at the first query of the episode
   ReasoningMode reasoning{ReasoningMode::kOwn};
   const ForcedReasoning* forced{};  // owned by the caller, valid during Infer; set exactly when kForced
+  QueryTrace* trace{};              // likewise; null: nobody watches
 };
 
 struct Reasoning {

@@ -11,7 +11,7 @@ std::size_t Size(std::int64_t n) { return static_cast<std::size_t>(n); }
 }  // namespace
 
 Reading ReadAndReason(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
-                      const at::Tensor& views, const std::vector<std::vector<int>>& forced) {
+                      const at::Tensor& views, const std::vector<std::vector<int>>& forced, ReadingWatch* watch) {
   const TextConfig& text = reader.config.text;
   const ParamStore& params = reader.params;
   const auto count = static_cast<std::int64_t>(instructions.size());
@@ -43,6 +43,7 @@ Reading ReadAndReason(const Reader& reader, const std::string& embodiment, std::
         done[q] = true;
       } else {
         reading.answers[q].push_back(id);
+        if (watch != nullptr && watch->wrote) watch->wrote(q, reading.answers[q]);
         open = true;
       }
     }
@@ -59,9 +60,12 @@ Reading ReadAndReason(const Reader& reader, const std::string& embodiment, std::
   // <|im_end|> and the action tokens; an answer cut off at max_new_tokens is ended here, too.
   const at::Tensor tail_slots = at::tensor(next, at::kLong).view({count, 1}) + at::arange(k + 1, at::kLong);
   const at::Tensor end = EmbedTokens(params, at::full({count, 1}, static_cast<std::int64_t>(im_end), at::kLong));
+  at::Tensor attention;
+  const bool looks = watch != nullptr && watch->wants_attention;
   const at::Tensor tail =
       CachedForward(text, params, at::cat({end, ActionTokens(params).unsqueeze(0).expand({count, k, width})}, 1),
-                    tail_slots.contiguous(), rows.rope, rows.cache);
+                    tail_slots.contiguous(), rows.rope, rows.cache, 0, looks ? &attention : nullptr);
+  if (looks) watch->attention = VisualAttention(rows, attention.narrow(1, 1, k));
   sum += tail.select(1, 0);
   std::vector<float> lengths;
   for (std::vector<int>& answer : reading.answers) {
