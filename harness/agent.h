@@ -94,8 +94,8 @@ std::unique_ptr<Agent> MakePolicyAgent(std::unique_ptr<Policy> policy, RendererS
 // The task's scripted expert: reads the simulator, so it is a ceiling and not a policy.
 std::unique_ptr<Agent> MakeExpertAgent();
 
-// "expert", "replay:RUN" (harness/proof/replay.h), or a policy by name (policy/registry.h, where the options stand; the expert has none). Throws InputError
-// with the known names.
+// "expert", "replay:RUN" (harness/proof/replay.h), or a policy by name (policy/registry.h, where the options stand; the
+// expert has none). Throws InputError with the known names.
 std::unique_ptr<Agent> MakeAgent(const std::string& name, RendererSource renderer, const PolicyOptions& options = {});
 
 // Where shipped checkpoints are.

@@ -34,7 +34,7 @@ struct TrainingBenchOptions {
   std::string config;             // training configuration; one stage
   std::vector<std::string> data;  // folders of rows
   std::string scratch;            // an empty folder, for checkpoints that nobody keeps
-  int steps{60};                  // timed, after as many windows of log_every as the first third has
+  int steps{60};                  // at most the configuration's; at least three windows of log_every
 };
 
 // Figures: samples a second (median over the windows of `log_every` steps, after the first third of them), the

@@ -68,7 +68,7 @@ struct TrainOptions {
   // Makes the rows of a stage's takeovers and returns their folders, the same bytes for the same request; none when it
   // was stopped, and the run then stops as if interrupted. Called on the calling thread, when the stage begins and again
   // whenever the run is resumed in it or in a later one. Without it a configuration with takeovers is refused.
-  std::function<std::vector<std::string>(const TakeoverRequest&)> takeovers;
+  std::function<std::vector<std::string>(const TakeoverRequest&)> takeovers{};
 };
 
 // Returns true when the run is finished, false when it was stopped and `resume` goes on with it. Throws InputError for a

@@ -8,6 +8,7 @@
 
 #include "harness/file_write.h"
 #include "harness/json_fields.h"
+#include "harness/provenance.h"
 #include "harness/training/training_data.h"
 #include "sim/check.h"
 
@@ -57,7 +58,7 @@ nlohmann::json Shortened(nlohmann::json config) {
 
 }  // namespace
 
-std::vector<ModelFigure> BenchTrainingOf(const std::string& config, int workers,
+std::vector<ModelFigure> BenchTrainingOf(const std::string& config,
                                          const std::function<void(const ModelFigure&)>& report) {
   if (ReadTrainingPlan(config).parts.empty()) {
     throw InputError(fmt::format("file {}: key 'data': expected what to record, found nothing", config));
@@ -67,7 +68,8 @@ std::vector<ModelFigure> BenchTrainingOf(const std::string& config, int workers,
   WriteFileAtomically(short_config, Shortened(ParseJson(ReadTextFile(config), "file " + config)).dump(1));
   TrainingBenchOptions options;
   options.config = short_config;
-  options.data = PrepareTrainingData(ReadTrainingPlan(short_config), scratch.Path() / "data", {workers, true, {}});
+  options.data =
+      PrepareTrainingData(ReadTrainingPlan(short_config), scratch.Path() / "data", {UsableCores(), true, {}});
   options.scratch = scratch.Path().string();
   options.steps = kSteps;
   return BenchTraining(options, report);

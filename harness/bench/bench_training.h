@@ -12,7 +12,7 @@ namespace divla {
 // Records and renders a few demonstrations and scenes of each task of the configuration's "data" into a folder of the
 // system's temporary one, which is removed afterwards, and measures its first stage on them (policy/model_bench.h).
 // Throws InputError for a configuration that `divla train` would refuse, or without "data".
-std::vector<ModelFigure> BenchTrainingOf(const std::string& config, int workers,
+std::vector<ModelFigure> BenchTrainingOf(const std::string& config,
                                          const std::function<void(const ModelFigure&)>& report);
 
 }  // namespace divla

@@ -119,9 +119,8 @@ void AddBench(CLI::App& app, CommandLine& line) {
                           [&](const ModelReport& report) { return BenchModel(options->model, report); });
       }
       if (!options->train.empty()) {
-        return RunFigures("training", options->train, options->json, [&](const ModelReport& report) {
-          return BenchTrainingOf(options->train, UsableCores(), report);
-        });
+        return RunFigures("training", options->train, options->json,
+                          [&](const ModelReport& report) { return BenchTrainingOf(options->train, report); });
       }
       return RunCommand(options->bench, options->json);
     };

@@ -1,6 +1,7 @@
 // Does a folder of demonstrations still show what it claims? Each kept demonstration is replayed: its scene is built
-// from its seed (a takeover's is put into the state in which the expert took over), the recorded actions are executed, and the states must come out bit for bit and end in success. What
-// fails here was recorded by another version of a task or of the physics, and its rows would be of scenes that are not.
+// from its seed (a takeover's is put into the state in which the expert took over), the recorded actions are executed,
+// and the states must come out bit for bit and end in success. What fails here was recorded by another version of a task
+// or of the physics, and its rows would be of scenes that are not.
 #pragma once
 
 #include <filesystem>

@@ -76,7 +76,7 @@ class Recorder {
     info.seed = options_.seed;
     info.perturb = options_.perturb;
     info.attempts = started_;
-    info.policy = policy_.name;
+    info.policy = std::filesystem::path(policy_.name).filename().string();  // the same bytes wherever it lies
     info.weights_sha256 = policy_.weights_sha256;
     for (const Kept& kept : successes_) {
       info.indices.push_back(kept.index);
@@ -158,6 +158,19 @@ DemoInfo RecordDemonstrations(const DemoOptions& options, const std::filesystem:
   return info;
 }
 
+namespace {
+
+std::vector<int> Naturals(JsonFields& fields, const std::string& key) {
+  std::vector<int> numbers;
+  for (const auto& value : fields.Array(key)) {
+    if (!value.is_number_unsigned()) fields.Fail(key, "non-negative integers", value.dump());
+    numbers.push_back(value.get<int>());
+  }
+  return numbers;
+}
+
+}  // namespace
+
 DemoInfo ReadDemoInfo(const std::filesystem::path& folder) {
   const auto file = folder / "demo.json";
   const std::string where = "file " + file.string();
@@ -176,17 +189,11 @@ DemoInfo ReadDemoInfo(const std::filesystem::path& folder) {
     info.pushes = fields.Int("pushes", 0);
     info.missed_grasps = fields.Int("missed_grasps", 0);
   }
-  for (const auto& value : fields.Array("indices")) {
-    if (!value.is_number_unsigned()) fields.Fail("indices", "non-negative integers", value.dump());
-    info.indices.push_back(value.get<int>());
-  }
+  info.indices = Naturals(fields, "indices");
   if (version >= kTakeoverVersion) {
     info.policy = fields.String("policy");
     info.weights_sha256 = fields.String("weights_sha256");
-    for (const auto& value : fields.Array("taken_over")) {
-      if (!value.is_number_unsigned()) fields.Fail("taken_over", "non-negative integers", value.dump());
-      info.taken_over.push_back(value.get<int>());
-    }
+    info.taken_over = Naturals(fields, "taken_over");
     if (info.policy.empty()) fields.Fail("policy", "a name", "\"\"");
     if (info.taken_over.size() != info.indices.size()) {
       fields.Fail("taken_over", fmt::format("{} numbers, one for each index", info.indices.size()),

@@ -1,7 +1,7 @@
 // A folder of demonstrations: demo.json and logs/KEY.bin, enough to draw every scene again.
 //
 // With a policy (DemoOptions::policy) they are takeovers (harness/training/takeover.h): each log begins where the expert
-// took over, and its seeds are those of other episodes than a plain folder's.
+// took over, and its episodes are others than a plain folder's (kFirstTakeoverIndex).
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct DemoOptions {
   std::string task;
   int episodes{};  // successes to keep
   std::uint64_t seed{kFirstDemoSeed};
-  bool perturb{};      // of takeovers: only the starts are moved
-  std::string policy;  // that drives before the expert takes over, as MakeAgent knows it; empty: none
+  bool perturb{};        // of takeovers: only the starts are moved
+  std::string policy{};  // that drives before the expert takes over, as MakeAgent knows it; empty: none
   RendererKind renderer{RendererKind::kSoftware};  // of the policy's pictures
   int workers{1};
   std::function<bool()> stop;
@@ -36,7 +36,7 @@ struct DemoInfo {
   int attempts{};                 // demonstrations that were run
   int pushes{}, missed_grasps{};  // in those kept; 0 in folders of version 1, which did not count them
   std::vector<int> indices;       // of those kept, in order: their logs lie in logs/
-  std::string policy;             // that drove first, its name; empty: none
+  std::string policy;             // that drove first: its name or its folder's, no path; empty: none
   std::string weights_sha256;     // of that policy
   std::vector<int> taken_over;    // with a policy: control steps before the expert took over, for each index
 

@@ -56,8 +56,13 @@ void CameraPanes(GuiContext& gui) {
              theme);
       }
     }
-    draw.AddText(theme.small, theme.small->FontSize, {x, first.y + height + theme.Px(3)}, theme.muted,
-                 fmt::format("{} {} x {}", camera, image.width, image.height).c_str());
+    // Beside two others a name has no room for the size as well; longer ones are cut off where the picture ends.
+    const std::string whole = fmt::format("{} {} x {}", camera, image.width, image.height);
+    const float wanted = theme.small->CalcTextSizeA(theme.small->FontSize, FLT_MAX, 0, whole.c_str()).x;
+    const ImVec2 corner{x, first.y + height + theme.Px(3)};
+    draw.PushClipRect(corner, {x + width, corner.y + theme.Px(17)}, true);
+    draw.AddText(theme.small, theme.small->FontSize, corner, theme.muted, (wanted <= width ? whole : camera).c_str());
+    draw.PopClipRect();
     x += width + gap;
   }
   ImGui::Dummy({0, height + theme.Px(20)});

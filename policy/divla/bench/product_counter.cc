@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <atomic>
+#include <memory>
 #include <string_view>
 
 namespace divla {
@@ -21,40 +22,46 @@ std::int64_t ProductOf(const at::Tensor& a, const at::Tensor& b) {
   return 2 * a.numel() * b.size(b.dim() - 1);
 }
 
-// Every output number takes one multiplication for each number of its filter.
-std::int64_t ConvolutionOf(const at::Tensor& output, const at::Tensor& weight, bool transposed,
-                           const at::Tensor& input) {
-  if (!output.defined() || !weight.defined() || !input.defined()) return 0;
-  if (transposed) return 2 * input.numel() * weight.numel() / weight.size(0);
-  return 2 * output.numel() * weight.numel() / weight.size(0);
-}
+// Every number of a convolution's output (of its input, when it is transposed) takes one multiplication for each number
+// of its filter.
+std::int64_t OperationsPerNumber(const at::Tensor& weight) { return 2 * weight.numel() / weight.size(0); }
+
+// Of a convolution that is running: its output is known only when it is done, and its inputs only before.
+struct Running final : at::ObserverContext {
+  std::int64_t per_output{};  // operations for each number of the output
+};
 
 std::unique_ptr<at::ObserverContext> Count(const at::RecordFunction& function) {
   const std::string_view name = function.name();
-  std::int64_t count = 0;
   if (name == "aten::mm" || name == "aten::bmm") {
-    count = ProductOf(TensorAt(function, 0), TensorAt(function, 1));
+    operations += ProductOf(TensorAt(function, 0), TensorAt(function, 1));
   } else if (name == "aten::addmm" || name == "aten::baddbmm") {
-    count = ProductOf(TensorAt(function, 1), TensorAt(function, 2));
+    operations += ProductOf(TensorAt(function, 1), TensorAt(function, 2));
+  } else if (name == "aten::convolution") {
+    const at::Tensor input = TensorAt(function, 0), weight = TensorAt(function, 1);
+    if (function.inputs()[6].toBool()) {  // transposed
+      operations += OperationsPerNumber(weight) * input.numel();
+    } else {
+      auto running = std::make_unique<Running>();
+      running->per_output = OperationsPerNumber(weight);
+      return running;
+    }
   } else if (name == "aten::convolution_backward") {
     const auto inputs = function.inputs();
     const at::Tensor gradient = TensorAt(function, 0), input = TensorAt(function, 1), weight = TensorAt(function, 2);
     const bool transposed = inputs[7].toBool();
-    const std::int64_t one = ConvolutionOf(gradient, weight, transposed, input);
     const auto wanted = inputs[10].toBoolList();
-    count = one * (static_cast<std::int64_t>(wanted[0]) + static_cast<std::int64_t>(wanted[1]));
+    operations += OperationsPerNumber(weight) * (transposed ? input : gradient).numel() *
+                  (static_cast<std::int64_t>(wanted[0]) + static_cast<std::int64_t>(wanted[1]));
   }
-  operations += count;
   return nullptr;
 }
 
-// A convolution's output is known only when it is done.
-void CountAfter(const at::RecordFunction& function, at::ObserverContext*) {
-  if (std::string_view(function.name()) != "aten::convolution") return;
-  const auto inputs = function.inputs();
+void CountAfter(const at::RecordFunction& function, at::ObserverContext* context) {
+  const auto* running = dynamic_cast<Running*>(context);
+  if (running == nullptr) return;
   const auto outputs = function.outputs();
-  if (outputs.empty() || !outputs[0].isTensor()) return;
-  operations += ConvolutionOf(outputs[0].toTensor(), TensorAt(function, 1), inputs[6].toBool(), TensorAt(function, 0));
+  if (!outputs.empty() && outputs[0].isTensor()) operations += running->per_output * outputs[0].toTensor().numel();
 }
 
 }  // namespace

@@ -197,7 +197,9 @@ class Run {
       ++position.stage;
       position.step = 0;
       BeginStage(position.stage);
+      const auto began = std::chrono::steady_clock::now();
       if (!AddTakeovers(position.stage)) return false;
+      reporter.LeaveOut(std::chrono::steady_clock::now() - began);
     }
   }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/file_write.h"
+#include "harness/json_fields.h"
 #include "harness/run_folder.h"
 #include "harness/training/demo_check.h"
 #include "harness/training/demo_folder.h"
@@ -74,11 +75,13 @@ TEST(TakeoverTest, FoldersSayWhoDroveReplayAndDoNotDependOnTheNumberOfWorkers) {
 
 TEST(TakeoverTest, RowsPictureTheFirstSecondsAndKeepAllCommands) {
   const TempFolder folder;
-  const DemoInfo info = RecordDemonstrations(Some(1, 1), folder / "demos", nullptr);
+  DemoOptions options = Some(1, 1);
+  options.task = "cube_in_lidded_box";  // longer than what is pictured, wherever the expert begins
+  const DemoInfo info = RecordDemonstrations(options, folder / "demos", nullptr);
   RenderRows(folder / "demos", folder / "rows", {.height = 32, .width = 32, .every = 4, .workers = 1, .stop = {}},
              nullptr);
   const RowsReader rows((folder / "rows").string());
-  const EpisodeLog log = ReadLog(LogPath(folder / "demos", {kTask, "none", 0, info.indices[0]}));
+  const EpisodeLog log = ReadLog(LogPath(folder / "demos", {options.task, "none", 0, info.indices[0]}));
   ASSERT_EQ(rows.size(), log.Steps());
   ASSERT_GT(rows.size(), kTakeoverPictured);
   for (int row = 0; row < rows.size(); ++row) {

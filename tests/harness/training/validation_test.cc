@@ -16,7 +16,7 @@ TEST(ValidationTest, SeedsOfSuitesAndDemonstrationsAreRefused) {
 // `divla train --out divla-tiny`: what is played is the folder, not the shipped policy of that name.
 TEST(ValidationTest, AFolderIsNeverTakenForAPolicyOfItsName) {
   const ValidationRequest request{"hold", {"cube_to_coloured_box"}, 1, kFirstValidationSeed, 10};
-  ExpectError<InputError>([&] { Validate(request, 1, RendererKind::kSoftware, {}); }, {"/hold", "config.json"});
+  ExpectError<InputError>([&] { Validate(request, 1, RendererKind::kSoftware, {}); }, {"/hold", "checkpoint folder"});
 }
 
 }  // namespace

@@ -6,13 +6,12 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "policy/divla/divla_policy.h"
 #include "policy/file_io.h"
-#include "policy/trainer.h"
-#include "sim/check.h"
-#include "tests/policy/divla/tiny_model.h"
+#include "tests/policy/divla/train/small_training.h"
 
 namespace divla {
 namespace {
@@ -22,39 +21,24 @@ using nlohmann::json;
 
 struct StagesTest : testing::Test {
   static void SetUpTestSuite() {
-    folder = FreshFolder("stages");
-    WriteSyntheticRows(folder + "/data", 6);
-    base = json::parse(ReadFile(WriteTinyTraining(folder, 12)));
+    training = std::make_unique<SmallTraining>("stages");
+    folder = training->folder;
+    base = training->config;
     base["checkpoint_every"] = 4;
     base["log_every"] = 3;
   }
-  static void TearDownTestSuite() { fs::remove_all(folder); }
+  static void TearDownTestSuite() { training.reset(); }
+  static inline std::unique_ptr<SmallTraining> training;
   static inline std::string folder;
   static inline json base;
 
-  static TrainOptions Options(const json& config, const std::string& out) {
-    const std::string path = folder + "/" + out + ".json";
-    WriteFile(path, config.dump(1));
-    TrainOptions options;
-    options.config = path;
-    options.data = {folder + "/data"};
-    options.out = folder + "/" + out;
-    return options;
-  }
+  static TrainOptions Options(const json& config, const std::string& out) { return training->Options(config, out); }
   static void Train(const json& config, const std::string& out) { TrainDivla(Options(config, out)); }
-  static std::string Weights(const std::string& out) { return ReadFile(folder + "/" + out + "/model.safetensors"); }
+  static std::string Weights(const std::string& out) { return training->Weights(out); }
   static json Staged() {
     json config = base;
     config["stages"] = {{{"steps", 6}}, {{"steps", 5}, {"learning_rate", 1e-3}, {"precision", "bf16"}}};
     return config;
-  }
-  static std::string Refusal(const TrainOptions& options) {
-    try {
-      TrainDivla(options);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "";
   }
 };
 
@@ -226,7 +210,7 @@ TEST_F(StagesTest, WhatDiffersFromTheCheckpointIsNamed) {
   other["model"]["description"] = "another";
   TrainOptions options = Options(other, "differs");
   options.init = folder + "/known";
-  const std::string refusal = Refusal(options);
+  const std::string refusal = TrainingRefusal(options);
   EXPECT_NE(refusal.find("'/policy_head_config/cond_dim': expected 48, found 32"), std::string::npos) << refusal;
   EXPECT_EQ(refusal.find("description"), std::string::npos) << refusal;
 }
@@ -240,7 +224,7 @@ TEST_F(StagesTest, WrongStagesAreNamed) {
            {{{{"tasks", {{"flip_pot", 1.0}}}}}, "'stages[0].tasks.flip_pot'"}}) {
     json config = base;
     config["stages"] = stages;
-    const std::string refusal = Refusal(Options(config, "wrong"));
+    const std::string refusal = TrainingRefusal(Options(config, "wrong"));
     EXPECT_NE(refusal.find(expected), std::string::npos) << refusal;
   }
 }
@@ -252,7 +236,7 @@ TEST_F(StagesTest, ResumingWithOtherDataIsRefused) {
   WriteSyntheticRows(folder + "/more", 7);
   options.data = {folder + "/more"};
   options.resume = true;
-  EXPECT_NE(Refusal(options).find("the data of this run"), std::string::npos);
+  EXPECT_NE(TrainingRefusal(options).find("the data of this run"), std::string::npos);
 }
 
 }  // namespace

@@ -2,14 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "policy/divla/divla_policy.h"
 #include "policy/divla/train/dataset.h"
-#include "policy/file_io.h"
-#include "policy/trainer.h"
-#include "sim/check.h"
-#include "tests/policy/divla/tiny_model.h"
+#include "tests/policy/divla/train/small_training.h"
 
 namespace divla {
 namespace {
@@ -19,40 +17,28 @@ using nlohmann::json;
 
 struct TakeoverStagesTest : testing::Test {
   static void SetUpTestSuite() {
-    folder = FreshFolder("takeover_stages");
-    WriteSyntheticRows(folder + "/data", 6);
+    training = std::make_unique<SmallTraining>("takeover_stages");
+    folder = training->folder;
     WriteSyntheticRows(folder + "/taken", 3);
-    config = json::parse(ReadFile(WriteTinyTraining(folder, 12)));
+    config = training->config;
     config["stages"] = {{{"steps", 4}}, {{"steps", 4}, {"takeovers", {{"object_selection", 3}}}}};
   }
-  static void TearDownTestSuite() { fs::remove_all(folder); }
+  static void TearDownTestSuite() { training.reset(); }
+  static inline std::unique_ptr<SmallTraining> training;
   static inline std::string folder;
   static inline json config;
 
   std::vector<TakeoverRequest> asked;
 
-  TrainOptions Options(const json& training, const std::string& out) {
-    const std::string path = folder + "/" + out + ".json";
-    WriteFile(path, training.dump(1));
-    TrainOptions options;
-    options.config = path;
-    options.data = {folder + "/data"};
-    options.out = folder + "/" + out;
+  TrainOptions Options(const json& wanted, const std::string& out) {
+    TrainOptions options = training->Options(wanted, out);
     options.takeovers = [this](const TakeoverRequest& request) {
       asked.push_back(request);
       return std::vector<std::string>{folder + "/taken/object_selection"};
     };
     return options;
   }
-  static std::string Weights(const std::string& out) { return ReadFile(folder + "/" + out + "/model.safetensors"); }
-  static std::string Refusal(const TrainOptions& options) {
-    try {
-      TrainDivla(options);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "";
-  }
+  static std::string Weights(const std::string& out) { return training->Weights(out); }
 };
 
 TEST_F(TakeoverStagesTest, AStageAsksForTheCheckpointItBeginsFromAndLearnsFromTheRows) {
@@ -132,17 +118,17 @@ TEST_F(TakeoverStagesTest, TakeoversGetTheirShareOfTheTask) {
 TEST_F(TakeoverStagesTest, WhatIsWrongIsNamed) {
   TrainOptions options = Options(config, "alone");
   options.takeovers = {};
-  EXPECT_NE(Refusal(options).find("'takeovers': expected a program with the simulator"), std::string::npos);
+  EXPECT_NE(TrainingRefusal(options).find("'takeovers': expected a program with the simulator"), std::string::npos);
   json first = config;
   first["stages"][0]["takeovers"] = {{"object_selection", 3}};
-  EXPECT_NE(Refusal(Options(first, "first")).find("'takeovers': expected a checkpoint"), std::string::npos);
+  EXPECT_NE(TrainingRefusal(Options(first, "first")).find("'takeovers': expected a checkpoint"), std::string::npos);
   for (const auto& [key, value, expected] : std::vector<std::tuple<std::string, json, std::string>>{
            {"takeovers", {{"object_selection", 0}}, "'stages[1].takeovers.object_selection': expected at least 1"},
            {"takeovers", {{"flip_pot", 3}}, "'stages[1].takeovers.flip_pot': expected a task of the stage"},
            {"takeover_share", 1.0, "'stages[1].takeover_share': expected above 0 and below 1"}}) {
     json wrong = config;
     wrong["stages"][1][key] = value;
-    const std::string refusal = Refusal(Options(wrong, "wrong"));
+    const std::string refusal = TrainingRefusal(Options(wrong, "wrong"));
     EXPECT_NE(refusal.find(expected), std::string::npos) << refusal;
   }
   // Rows of a task that has no demonstrations.
@@ -152,7 +138,8 @@ TEST_F(TakeoverStagesTest, WhatIsWrongIsNamed) {
   WriteFile(folder + "/other/meta.json", meta.dump());
   options = Options(config, "other");
   options.takeovers = [](const TakeoverRequest&) { return std::vector<std::string>{folder + "/other"}; };
-  EXPECT_NE(Refusal(options).find("'task': expected one that has demonstrations, found flip_pot"), std::string::npos);
+  EXPECT_NE(TrainingRefusal(options).find("'task': expected one that has demonstrations, found flip_pot"),
+            std::string::npos);
 }
 
 }  // namespace
