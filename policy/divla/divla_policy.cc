@@ -98,9 +98,12 @@ class DivlaPolicy final : public Policy {
     const at::Tensor views = EncodeViews(config_, params_, robot_.name, Pixels(queries, body));
     std::vector<std::string> instructions;
     for (const Query& query : queries) instructions.push_back(query.observation->instruction);
-    ReadingWatch watch = Watch(queries);
-    const Reading reading =
-        Read({config_, params_, tokenizer_}, robot_.name, instructions, views, Forced(queries, body), &watch);
+    const bool watched = std::any_of(queries.begin(), queries.end(), [](const Query& q) { return q.trace != nullptr; });
+    ReadingWatch watch{.wrote = [&](std::size_t row, const std::vector<int>& answer,
+                                    const at::Tensor& looked) { ShowToken(queries[row], body, answer, looked); },
+                       .acted = {}};
+    const Reading reading = Read({config_, params_, tokenizer_}, robot_.name, instructions, views,
+                                 Forced(queries, body), watched ? &watch : nullptr);
     const at::Tensor c = Condition(params_, robot_.name, reading.z, Proprioception(params_, robot_.name, state, tool));
     const at::Tensor injected = InjectedRows(queries);
     const at::Tensor sample = DdimSample(
@@ -109,15 +112,16 @@ class DivlaPolicy final : public Policy {
           return Unet(config_.head, params_, robot_.name, x, at::full({count}, static_cast<std::int64_t>(t), at::kLong),
                       c, reading.r, injected);
         },
-        [&](int step, const at::Tensor& expected) { ShowDenoised(queries, body, step, expected, tool); });
-    const std::vector<ActionChunk> chunks = Chunks(body, sample, tool);
+        watched ? [&](int step, const at::Tensor& expected) { ShowDenoised(queries, body, step, expected, tool); }
+                : std::function<void(int, const at::Tensor&)>());
+    std::vector<ActionChunk> chunks = Chunks(body, sample, tool);
     std::vector<PolicyOutput> outputs;
     for (std::size_t q = 0; q < queries.size(); ++q) {
       PolicyOutput& output = outputs.emplace_back();
       if (info_.reasons) output.reasoning = Said(reading.answers[q], body);
-      output.actions = chunks[q];
-      if (queries[q].trace != nullptr && watch.attention.defined()) {
-        ShowAttention(*queries[q].trace, body, watch.attention[static_cast<std::int64_t>(q)].contiguous());
+      output.actions = std::move(chunks[q]);
+      if (queries[q].trace != nullptr && watch.acted.defined()) {
+        queries[q].trace->acted = ByCamera(body, watch.acted[static_cast<std::int64_t>(q)]);
       }
     }
     return outputs;
@@ -138,16 +142,11 @@ class DivlaPolicy final : public Policy {
     return chunks;
   }
 
-  // What somebody who watches a query wants of the reading.
-  ReadingWatch Watch(std::span<const Query> queries) const {
-    ReadingWatch watch;
-    for (const Query& query : queries) watch.wants_attention = watch.wants_attention || query.trace != nullptr;
-    if (!watch.wants_attention) return watch;
-    watch.wrote = [this, queries](std::size_t row, const std::vector<int>& answer) {
-      const QueryTrace* trace = queries[row].trace;
-      if (trace != nullptr && trace->wrote) trace->wrote(WithoutNextAction(tokenizer_.DecodeGrounded(answer)));
-    };
-    return watch;
+  // To those who watch.
+  void ShowToken(const Query& query, const EmbodimentConfig& body, const std::vector<int>& answer,
+                 const at::Tensor& looked) const {
+    if (query.trace == nullptr || !query.trace->wrote) return;
+    query.trace->wrote(Said(answer, body), ByCamera(body, looked));
   }
 
   void ShowDenoised(std::span<const Query> queries, const EmbodimentConfig& body, int step, const at::Tensor& expected,
@@ -162,14 +161,17 @@ class DivlaPolicy final : public Policy {
   }
 
   // attention (V * TokensPerView)
-  void ShowAttention(QueryTrace& trace, const EmbodimentConfig& body, const at::Tensor& attention) const {
-    const float* values = attention.const_data_ptr<float>();
+  Attention ByCamera(const EmbodimentConfig& body, const at::Tensor& attention) const {
+    const at::Tensor contiguous = attention.contiguous();
+    const float* values = contiguous.const_data_ptr<float>();
     const int cells = config_.vision.TokensPerView();
+    Attention maps;
     for (const std::string& camera : body.cameras) {
-      trace.attention[camera] = {config_.vision.MergedHeight(), config_.vision.MergedWidth(),
-                                 std::vector<float>(values, values + cells)};
+      maps[camera] = {config_.vision.MergedHeight(), config_.vision.MergedWidth(),
+                      std::vector<float>(values, values + cells)};
       values += cells;
     }
+    return maps;
   }
 
   const EmbodimentConfig& Body(const RobotInterface& robot) const {

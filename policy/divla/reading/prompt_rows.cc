@@ -43,8 +43,9 @@ PromptRows MakePromptRows(const Reader& reader, const std::string& embodiment,
   return rows;
 }
 
-at::Tensor VisualAttention(const PromptRows& rows, const at::Tensor& attention) {
-  return attention.index_select(2, at::tensor(rows.visual, at::kLong)).mean(1);
+at::Tensor VisualAttention(const PromptRows& rows, const at::Tensor& attention, const at::Tensor& which) {
+  const at::Tensor index = which.unsqueeze(2).expand({which.size(0), which.size(1), attention.size(2)});
+  return attention.gather(1, index).index_select(2, at::tensor(rows.visual, at::kLong)).mean(1);
 }
 
 }  // namespace divla

@@ -22,7 +22,7 @@ struct PromptRows {
 PromptRows MakePromptRows(const Reader& reader, const std::string& embodiment,
                           std::span<const std::string> instructions, const at::Tensor& views, std::int64_t room);
 
-// attention (B, T, used) of T tokens -> (B, visual tokens): mean over the tokens.
-at::Tensor VisualAttention(const PromptRows& rows, const at::Tensor& attention);
+// Of attention (B, T, used) that of the tokens at `which` (B, k), mean over these k: (B, visual tokens).
+at::Tensor VisualAttention(const PromptRows& rows, const at::Tensor& attention, const at::Tensor& which);
 
 }  // namespace divla

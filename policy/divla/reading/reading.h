@@ -25,14 +25,14 @@ struct Reading {
   at::Tensor r;                           // (B, d), FiLM's; undefined of a policy that does not reason
 };
 
-// What a person who watches wants of a reading.
+// What a person who watches sees of a reading. "Looked" is how much a token attends to each visual token, mean over heads
+// and layers: (V * TokensPerView) f32, views in the order of the embodiment's cameras.
 struct ReadingWatch {
-  std::function<void(std::size_t row, const std::vector<int>& answer)>
-      wrote;  // after each token of a row; may be empty
-  bool wants_attention{};
-  // Out, of a policy with a language model: how much the action tokens look at each visual token, mean over them, heads
-  // and layers. (B, V * TokensPerView) f32, views in the order of the embodiment's cameras.
-  at::Tensor attention;
+  // Not empty. After each token of a row but <|im_end|>: the answer so far, and where the token before it looked, whose
+  // state chose it.
+  std::function<void(std::size_t row, const std::vector<int>& answer, const at::Tensor& looked)> wrote;
+  // Out, of a policy with a language model: where the action tokens looked, mean over them; (B, V * TokensPerView).
+  at::Tensor acted;
 };
 
 // views (B, V, TokensPerView, d), as from EncodeViews. forced: of each query the answer that stands in the place of the

@@ -22,19 +22,14 @@ Reading ReadSilently(const Reader& reader, const std::string& embodiment, std::s
   std::vector<at::Tensor> pieces = rows.prefix;
   pieces.push_back(rest);
   at::Tensor attention;
-  const bool looks = watch != nullptr && watch->wants_attention;
   const at::Tensor hidden = CachedForward(reader.config.text, reader.params, at::cat(pieces, 1),
                                           at::arange(slots, at::kLong).unsqueeze(0).expand({count, slots}).contiguous(),
-                                          rows.rope, rows.cache, 0, looks ? &attention : nullptr);
+                                          rows.rope, rows.cache, 0, watch != nullptr ? &attention : nullptr);
   const at::Tensor first = at::tensor(rows.lengths, at::kLong).view({count, 1}) + 1;
-  const at::Tensor at_tokens = (first + at::arange(k, at::kLong)).unsqueeze(2).expand({count, k, width});
-  if (looks) {
-    const at::Tensor rows_of_tokens =
-        (first + at::arange(k, at::kLong)).unsqueeze(2).expand({count, k, attention.size(2)});
-    watch->attention = VisualAttention(rows, attention.gather(1, rows_of_tokens));
-  }
+  const at::Tensor tokens = first + at::arange(k, at::kLong);
+  if (watch != nullptr) watch->acted = VisualAttention(rows, attention, tokens);
   Reading reading;
-  reading.z = ProjectActionTokens(reader.params, hidden.gather(1, at_tokens));
+  reading.z = ProjectActionTokens(reader.params, hidden.gather(1, tokens.unsqueeze(2).expand({count, k, width})));
   return reading;
 }
 
