@@ -155,6 +155,7 @@ class PolicyAgent final : public Agent {
       } else if (view.control->control == Control::kNoInjection) {
         query.reasoning = ReasoningMode::kWithheld;
       }
+      query.trace = view.trace;
       queries.push_back(query);
     }
     std::string error;

@@ -38,6 +38,7 @@ struct AgentView {
   // A person's words in place of the policy's own reasoning (and of the control's), at each query; null: none.
   const ForcedReasoning* forced{};
   QueryWitness* witness{};  // filled at a query where it is not null
+  QueryTrace* trace{};      // what happens inside a query (policy/policy.h); null: nobody watches
 };
 
 struct AgentAnswer {

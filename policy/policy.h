@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +48,38 @@ struct ForcedReasoning {
   std::map<std::string, std::optional<std::array<float, 2>>> pixels;
 };
 
+struct Reasoning {
+  std::string text;      // special tokens left out; empty when the policy does not reason
+  std::string grounded;  // the same with location tokens kept, for scoring and for the viewer
+  // Where the text says that the object is: camera -> (u, v), fractions of the picture's width and height in [0, 1].
+  // Empty for a policy that writes no locations.
+  std::map<std::string, std::array<float, 2>> pixels{};
+};
+
+// Where a policy looks in one picture, which the cells divide evenly.
+struct AttentionMap {
+  int height{}, width{};       // cells
+  std::vector<float> weights;  // (height x width), rows first, each >= 0
+};
+// By camera: softmax(QK) of the language model, mean over its heads and layers. All weights together are the share of the
+// attention that goes to pictures, at most 1; the rest goes to words. They say what was read, not what mattered: a cell's
+// token has mixed with its neighbours before, words carry on what was read of the pictures earlier, and a weight says
+// nothing of the size of what it lets through (Jain and Wallace, "Attention is not Explanation", NAACL 2019). What the
+// arm follows, controls and branches show.
+using Attention = std::map<std::string, AttentionMap>;
+
+// What happens inside a query, for a person who watches. A policy calls and fills what it can show; the answer does not
+// depend on it, but takes longer. The calls come on the thread of Infer, in the order of the members.
+struct QueryTrace {
+  // After each token: the reasoning so far, and where the position looked that chose this token (empty: not known). Also
+  // of words from outside, which the policy only reads.
+  std::function<void(const Reasoning& so_far, const Attention& looked)> wrote;
+  // After each denoising step, 1 to `steps`: the chunk that the network expects at the end, in the units of actions.
+  std::function<void(int step, int steps, const ActionChunk& expected)> denoised;
+  // When Infer is back: where that looked which conditions the action, mean over its tokens. Empty: not known.
+  Attention acted;
+};
+
 // One open episode of a batch.
 struct Query {
   const Observation* observation{};  // owned by the caller, valid during Infer
@@ -56,14 +89,7 @@ struct Query {
   int query_number{};  // 0 at the first query of the episode
   ReasoningMode reasoning{ReasoningMode::kOwn};
   const ForcedReasoning* forced{};  // owned by the caller, valid during Infer; set exactly when kForced
-};
-
-struct Reasoning {
-  std::string text;      // special tokens left out; empty when the policy does not reason
-  std::string grounded;  // the same with location tokens kept, for scoring and for the viewer
-  // Where the text says that the object is: camera -> (u, v), fractions of the picture's width and height in [0, 1].
-  // Empty for a policy that writes no locations.
-  std::map<std::string, std::array<float, 2>> pixels{};
+  QueryTrace* trace{};              // likewise; null: nobody watches
 };
 
 struct PolicyOutput {

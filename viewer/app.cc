@@ -51,7 +51,7 @@ bool App::Update() {
   FitTheme();
   // While nothing moves, a frame comes with the next event, or soon enough for what the worker has to say.
   const bool moves = capture_ || !director_->CaughtUp() || stop_recording_ ||
-                     (director_->Playing() && !director_->View().asking) ||
+                     (director_->Playing() && !director_->View().asking) || ui_.thought.replay.playing ||
                      (director_->HasEpisode() && !scene_->Ready());
   window_->BeginFrame(moves ? 0 : kIdleFrame);
   const double now = glfwGetTime();
@@ -72,6 +72,7 @@ bool App::Update() {
   }
   Keep();
   ui_.focus = std::clamp(ui_.focus, 0, std::max(0, static_cast<int>(view.lines.size()) - 1));
+  Follow(ui_.thought.replay, director_->HasEpisode() ? director_->ThoughtOf(ui_.focus) : nullptr, elapsed);
   return true;
 }
 
@@ -118,6 +119,14 @@ void App::Render() {
   Film();
   window_->Show();
   frame_work_ = glfwGetTime() - begun_;
+}
+
+void App::StepInside(int by) {
+  ThoughtReplay& replay = ui_.thought.replay;
+  if (!replay.of) return;
+  const int now = replay.moment.value_or(LastMoment(*replay.of) + (by < 0 ? 1 : 0));
+  ui_.tab = SideTab::kThought;
+  GoTo(replay, now + by);
 }
 
 void App::Press(const KeyPress& key) {
@@ -184,6 +193,19 @@ void App::Press(const KeyPress& key) {
       return director_->DropBranch();
     case GLFW_KEY_W:
       ui_.tab = ui_.tab == SideTab::kWhy ? SideTab::kActions : SideTab::kWhy;
+      return;
+    case GLFW_KEY_I:
+      ui_.tab = SideTab::kThought;
+      return PlayAgain(ui_.thought.replay);
+    case GLFW_KEY_COMMA:
+    case GLFW_KEY_PERIOD:
+      return StepInside(key.key == GLFW_KEY_PERIOD ? 1 : -1);
+    case GLFW_KEY_A:
+      if (key.shift) ui_.thought.gaze = static_cast<Gaze>((static_cast<int>(ui_.thought.gaze) + 1) % 3);
+      ui_.thought.heat = key.shift || !ui_.thought.heat;
+      return;
+    case GLFW_KEY_D:
+      ui_.thought.denoising = !ui_.thought.denoising;
       return;
     case GLFW_KEY_1:
       ui_.focus = 0;

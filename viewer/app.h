@@ -47,6 +47,7 @@ class App {
   void Say(const std::string& text, bool bad);
   void Keep();
   void Film();
+  void StepInside(int by);  // moments of the query that is shown
 
   UiState ui_;
   Session session_;

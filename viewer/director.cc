@@ -95,6 +95,17 @@ int Director::Last() const {
   return last;
 }
 
+std::shared_ptr<const Thought> Director::ThinkingOf(int line) const {
+  const bool present = view_->thinking_line == line && view_->thinking && view_->thinking->step == CursorOf(line);
+  return present ? view_->thinking : nullptr;
+}
+
+std::shared_ptr<const Thought> Director::ThoughtOf(int line) const {
+  if (auto thinking = ThinkingOf(line)) return thinking;
+  const auto query = MomentOf(line)->query;
+  return query ? query->thought : nullptr;
+}
+
 void Director::SetSpeed(double speed) { speed_ = std::clamp(speed, kSlowest, kFastest); }
 
 // The simulation follows to where the person looks.

@@ -32,6 +32,10 @@ class Director {
   const StepView& At(int line) const;                        // of the lines there are
   std::shared_ptr<const StepView> MomentOf(int line) const;  // the same, kept by its holder
   int Last() const;                                          // of the longest line
+  // The query that is going on, where the line's present is shown; else null.
+  std::shared_ptr<const Thought> ThinkingOf(int line) const;
+  // The same, or what happened inside the last query before the moment that is shown. Null: none, or nobody knows.
+  std::shared_ptr<const Thought> ThoughtOf(int line) const;
 
   bool Playing() const { return playing_ || view_->state == SessionState::kRunning; }
   double Speed() const { return speed_; }

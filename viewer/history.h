@@ -14,6 +14,7 @@
 #include "sim/image.h"
 #include "sim/scene.h"
 #include "tasks/task.h"
+#include "viewer/thought.h"
 
 namespace divla {
 
@@ -27,11 +28,12 @@ struct CameraPictures {
 // One question to the policy, asked before control step `step`.
 struct QueryView {
   int step{};
-  int number{};           // 0 at the first of the episode
-  Reasoning reasoning;    // its own, or what was put in its place
-  bool forced{};          // a person's words
-  ReasoningEntry judged;  // against the truth of that moment
-  ActionChunk planned;    // (size x dim), all of it; empty in the replay of a log
+  int number{};                            // 0 at the first of the episode
+  Reasoning reasoning;                     // its own, or what was put in its place
+  bool forced{};                           // a person's words
+  ReasoningEntry judged;                   // against the truth of that moment
+  ActionChunk planned;                     // (size x dim), all of it; empty in the replay of a log
+  std::shared_ptr<const Thought> thought;  // what happened inside; null where nobody can know (a log plays)
 };
 
 // The moment after `step` control steps.
@@ -93,7 +95,9 @@ enum class SessionState {
 
 struct SessionView {
   SessionState state{SessionState::kEmpty};
-  bool asking{};      // the policy is being asked at this moment
+  bool asking{};          // the policy is being asked at this moment
+  int thinking_line{-1};  // of which line, and what it has thought so far; -1 and null: nothing yet
+  std::shared_ptr<const Thought> thinking;
   std::string error;  // of the last command; empty: it went well
   int errors{};       // counts the commands that went wrong
   int opened{};       // counts the episodes that were opened

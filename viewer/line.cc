@@ -145,6 +145,8 @@ void Line::Step() {
   const std::optional<ForcedReasoning> forced = ForcedWords();
   shown.forced = forced ? &*forced : nullptr;
   shown.witness = &witness;
+  ThoughtRecorder recorder(step, witness, watcher_);
+  shown.trace = &recorder.Trace();
   Played played;
   played.answer = std::move(agent_->Act({&shown, 1}).front());
   const bool asked = played.answer.reasoning.has_value();
@@ -162,10 +164,13 @@ void Line::Step() {
     made->forced = forced.has_value();
     made->judged = episode_->LogSoFar().reasoning.back();
     made->planned = std::move(witness.planned);
-    query = std::move(made);
-    if (!witness.observation.images.empty()) {
+    made->thought = recorder.Finish();
+    if (made->thought && made->thought->pictures) {
+      pictures = made->thought->pictures;
+    } else if (!witness.observation.images.empty()) {
       pictures = std::make_shared<CameraPictures>(CameraPictures{step, std::move(witness.observation.images), true});
     }
+    query = std::move(made);
   }
   if (!Open() && episode_->LogSoFar().Steps() == step) {  // the policy failed: no step was made
     CutAfter(step);

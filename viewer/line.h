@@ -43,6 +43,8 @@ class Line {
   int Live() const { return view_.live; }
   bool Open() const { return episode_->Open(); }
   bool AsksNext() const { return Open() && agent_->AsksNext(slot_); }
+  // Who is shown each query as it goes on, on the thread of Step.
+  void WatchThoughts(ThoughtWatcher watcher) { watcher_ = std::move(watcher); }
   // One control step; the line must be open.
   void Step();
   // To a step from Origin() to the last one that was played.
@@ -87,6 +89,7 @@ class Line {
   PolicyPictures pictures_;
   RendererSource renderer_;
   const EpisodeLog* log_{};
+  ThoughtWatcher watcher_;
   std::vector<EditsAt> edited_;
   std::shared_ptr<const EpisodePlan> world_;  // the plan as the scene was built from it
   LineView view_;

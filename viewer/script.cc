@@ -21,11 +21,36 @@
 namespace divla {
 namespace {
 
-const std::set<std::string> kActions = {
-    "open",        "replay", "play_until", "play_both",       "play",   "pause",           "query",           "seek",
-    "speed",       "move",   "push",       "branch",          "panel",  "set_instruction", "force_reasoning", "theme",
-    "drop_branch", "size",   "focus",      "screenshot",      "record", "stop_recording",  "save_video",      "export",
-    "swap",        "light",  "camera",     "measure_latency", "quit"};
+const std::set<std::string> kActions = {"open",
+                                        "replay",
+                                        "play_until",
+                                        "play_both",
+                                        "play",
+                                        "pause",
+                                        "query",
+                                        "seek",
+                                        "speed",
+                                        "move",
+                                        "push",
+                                        "branch",
+                                        "panel",
+                                        "set_instruction",
+                                        "force_reasoning",
+                                        "theme",
+                                        "drop_branch",
+                                        "size",
+                                        "focus",
+                                        "screenshot",
+                                        "record",
+                                        "stop_recording",
+                                        "save_video",
+                                        "export",
+                                        "swap",
+                                        "light",
+                                        "camera",
+                                        "measure_latency",
+                                        "thought",
+                                        "quit"};
 
 template <class Value>
 Value Need(const nlohmann::json& action, const char* key, const std::string& where) {
@@ -138,6 +163,7 @@ Script::Done Script::Begin(App& app, const nlohmann::json& action) {
     ui.dialog_opened = ui.dialog != Dialog::kNone;
     if (name == "why") ui.tab = SideTab::kWhy;
     if (name == "actions") ui.tab = SideTab::kActions;
+    if (name == "thought") ui.tab = SideTab::kThought;
     return AtOnce;
   }
   if (what == "theme") {
@@ -185,7 +211,8 @@ Script::Done Script::BeginMore(App& app, const std::string& what, const nlohmann
     };
   }
   if (what == "pause") director.Pause();
-  if (what == "query") director.StepQuery();
+  if (what == "query") return Query(app);
+  if (what == "thought") return LookInside(app, action);
   if (what == "seek") director.ScrubTo(Need<int>(action, "step", Where()));
   if (what == "speed") director.SetSpeed(Need<double>(action, "times", Where()));
   if (what == "focus") app.Ui().focus = Need<int>(action, "line", Where());
@@ -273,6 +300,38 @@ Script::Done Script::BeginMore(App& app, const std::string& what, const nlohmann
     };
   }
   return Settled();
+}
+
+// Counts what the window showed while the policy was asked.
+Script::Done Script::Query(App& app) {
+  app.GetDirector().StepQuery();
+  return [this, moments = std::set<int>()](App& a) mutable {
+    const SessionView& view = a.GetDirector().View();
+    if (view.thinking) moments.insert(LastMoment(*view.thinking));
+    if (idle_frames_ < 3) return false;
+    extra_["moments_shown"] = moments.size();
+    return true;
+  };
+}
+
+Script::Done Script::LookInside(App& app, const nlohmann::json& action) {
+  ThoughtUi& ui = app.Ui().thought;
+  const std::map<std::string, Gaze> gazes = {{"action", Gaze::kAction}, {"text", Gaze::kText}, {"token", Gaze::kToken}};
+  const std::string attention = action.value("attention", "none");
+  const auto gaze = gazes.find(attention);
+  if (gaze == gazes.end() && attention != "none") {
+    throw InputError(
+        fmt::format("{}: key 'attention': expected action, text, token or none, found '{}'", Where(), attention));
+  }
+  ui.heat = gaze != gazes.end();
+  if (ui.heat) ui.gaze = gaze->second;
+  ui.denoising = action.value("denoising", false);
+  Leave(ui.replay);
+  if (!action.contains("moment")) return AtOnce;
+  if (!ui.replay.of) throw InputError(fmt::format("{}: expected a query whose inside is known, found none", Where()));
+  GoTo(ui.replay, Need<int>(action, "moment", Where()));
+  extra_["moment"] = Describe(*ui.replay.of, ui.replay.moment.value_or(LastMoment(*ui.replay.of)));
+  return AtOnce;
 }
 
 // Presses W, which turns over the side panel, in every frame while the policy is asked, and looks whether it has. A real

@@ -15,7 +15,9 @@
 //   {"do": "record", "name": N}  {"do": "stop_recording"}      the window: DIR/N.mp4, a picture for each moment shown
 //   {"do": "save_video", "line": 0, "name": N}                 what the line's cameras see: DIR/N.mp4
 //   {"do": "export", "line": 0, "name": N}                     a line that is over as a run folder: DIR/N
-//   {"do": "panel", "name": "why"}      actions, why, open, branch, save, help, none
+//   {"do": "panel", "name": "why"}      actions, thought, why, open, branch, save, help, none
+//   {"do": "thought", "moment": N, "attention": "action", "denoising": true}   inside the query that is shown; all may be
+//       left out: no moment is its end; attention over the cameras: action, text, token, none
 //   {"do": "theme", "dark": true}  {"do": "size", "width": W, "height": H}  {"do": "focus", "line": 0}
 //   {"do": "screenshot", "name": N}     DIR/N.png
 //   {"do": "measure_latency", "query_seconds": S}   plays one query that takes so long, presses a key in every frame
@@ -48,6 +50,8 @@ class Script {
   Done Begin(App& app, const nlohmann::json& action);
   Done BeginMore(App& app, const std::string& what, const nlohmann::json& action);
   Done Latency(App& app, double seconds);
+  Done Query(App& app);
+  Done LookInside(App& app, const nlohmann::json& action);
   Done Settled() const;
   void Note(App& app);
   std::string Where() const;

@@ -180,6 +180,7 @@ void Session::Work() {
         Line& episode = *lines_[kEpisodeLine];
         const int step = std::clamp(order->step, 0, episode.View().Last());
         lines_[kBranchLine] = std::make_unique<Line>(episode, step, order->edits);
+        lines_[kBranchLine]->WatchThoughts(ShowThoughtsOf(kBranchLine));
       });
     } else if (save_) {
       const SaveOrder order = *std::exchange(save_, std::nullopt);
@@ -243,6 +244,7 @@ void Session::DoOpen(const EpisodeChoice& choice) {
   OpenedEpisode opened = OpenEpisode(choice, options_, renderer);
   auto line = std::make_unique<Line>(*opened.facts->task, opened.facts->plan, choice.control, *opened.agent, renderer,
                                      std::move(opened.edited));
+  line->WatchThoughts(ShowThoughtsOf(kEpisodeLine));
   DescribePlay(line->GetEpisode(), line->Kind(), *opened.facts);
   if (opened.facts->log) line->CompareWith(*opened.facts->log);
   for (auto& old : lines_) old.reset();
@@ -286,6 +288,17 @@ void Session::PlayOne(int which) {
   } else if (orders.play_to >= 0 && (line->Live() >= orders.play_to || !line->Open())) {
     orders.play_to = -1;
   }
+}
+
+// On the worker, from within a query: the view of before, and what was thought since.
+ThoughtWatcher Session::ShowThoughtsOf(int line) {
+  return [this, line](std::shared_ptr<const Thought> thought) {
+    const std::lock_guard lock(mutex_);
+    auto view = std::make_shared<SessionView>(*view_);
+    view->thinking_line = line;
+    view->thinking = std::move(thought);
+    view_ = std::move(view);
+  };
 }
 
 void Session::DoSave(const SaveOrder& order) {

@@ -83,6 +83,7 @@ class Session {
   void PlayOne(int line);
   void DoSave(const SaveOrder& order);
   void Publish(bool asking);
+  ThoughtWatcher ShowThoughtsOf(int line);
   Renderer& MyRenderer();
 
   const SourceOptions options_;

@@ -14,7 +14,7 @@
 namespace divla {
 
 enum class Dialog { kNone, kOpen, kBranch, kSave, kHelp };
-enum class SideTab { kActions, kWhy };
+enum class SideTab { kActions, kThought, kWhy };
 
 // Remembered from start to start.
 struct UiSettings {
@@ -45,12 +45,21 @@ struct BranchForm {
   float azimuth{}, elevation{}, distance{1};  // degrees, degrees, factor
 };
 
+// How the inside of queries is shown.
+struct ThoughtUi {
+  bool heat{};  // attention over the camera panes
+  Gaze gaze{Gaze::kAction};
+  bool denoising{};  // every denoising step in the plots
+  ThoughtReplay replay;
+};
+
 struct UiState {
   UiSettings settings;
   Dialog dialog{Dialog::kNone};
   bool dialog_opened{};  // in this frame: the form is filled
   SideTab tab{SideTab::kActions};
   int focus{};  // the line whose cameras, numbers and reasons are shown
+  ThoughtUi thought;
   OpenForm open;
   BranchForm branch;
   std::vector<std::string> policies;  // for the dialog, read once

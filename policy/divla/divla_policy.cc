@@ -99,31 +99,82 @@ class DivlaPolicy final : public Policy {
     const at::Tensor views = EncodeViews(config_, params_, robot_.name, Pixels(queries, body));
     std::vector<std::string> instructions;
     for (const Query& query : queries) instructions.push_back(query.observation->instruction);
-    const Reading reading =
-        Read({config_, params_, tokenizer_}, robot_.name, instructions, views, Forced(queries, body));
+    const bool watched = std::any_of(queries.begin(), queries.end(), [](const Query& q) { return q.trace != nullptr; });
+    ReadingWatch watch{.wrote = [&](std::size_t row, const std::vector<int>& answer,
+                                    const at::Tensor& looked) { ShowToken(queries[row], body, answer, looked); },
+                       .acted = {}};
+    const Reading reading = Read({config_, params_, tokenizer_}, robot_.name, instructions, views,
+                                 Forced(queries, body), watched ? &watch : nullptr);
     const at::Tensor c = Condition(params_, robot_.name, reading.z, Proprioception(params_, robot_.name, state, tool));
     const at::Tensor injected = InjectedRows(queries);
-    const at::Tensor sample =
-        DdimSample(config_.head, schedule_, PolicyNoise(queries, config_.head.chunk_size, body.action_dim),
-                   [&](const at::Tensor& x, int t) {
-                     return Unet(config_.head, params_, robot_.name, x,
-                                 at::full({count}, static_cast<std::int64_t>(t), at::kLong), c, reading.r, injected);
-                   });
-    const at::Tensor actions = ToAbsolute(body, Denormalize(params_, robot_.name, "action", sample), tool).contiguous();
-
+    const at::Tensor sample = DdimSample(
+        config_.head, schedule_, PolicyNoise(queries, config_.head.chunk_size, body.action_dim),
+        [&](const at::Tensor& x, int t) {
+          return Unet(config_.head, params_, robot_.name, x, at::full({count}, static_cast<std::int64_t>(t), at::kLong),
+                      c, reading.r, injected);
+        },
+        watched ? [&](int step, const at::Tensor& expected) { ShowDenoised(queries, body, step, expected, tool); }
+                : std::function<void(int, const at::Tensor&)>());
+    std::vector<ActionChunk> chunks = Chunks(body, sample, tool);
     std::vector<PolicyOutput> outputs;
-    const std::size_t numbers = Size(config_.head.chunk_size) * Size(body.action_dim);
     for (std::size_t q = 0; q < queries.size(); ++q) {
       PolicyOutput& output = outputs.emplace_back();
       if (info_.reasons) output.reasoning = Said(reading.answers[q], body);
-      const float* values = actions.const_data_ptr<float>() + q * numbers;
-      output.actions = {body.action_kind, config_.head.chunk_size, body.action_dim,
-                        std::vector<float>(values, values + numbers)};
+      output.actions = std::move(chunks[q]);
+      if (queries[q].trace != nullptr && watch.acted.defined()) {
+        queries[q].trace->acted = ByCamera(body, watch.acted[static_cast<std::int64_t>(q)]);
+      }
     }
     return outputs;
   }
 
  private:
+  // sample (B, chunk, A), normalised.
+  std::vector<ActionChunk> Chunks(const EmbodimentConfig& body, const at::Tensor& sample,
+                                  const at::Tensor& tool) const {
+    const at::Tensor actions = ToAbsolute(body, Denormalize(params_, robot_.name, "action", sample), tool).contiguous();
+    const std::size_t numbers = Size(config_.head.chunk_size) * Size(body.action_dim);
+    std::vector<ActionChunk> chunks;
+    for (std::int64_t q = 0; q < actions.size(0); ++q) {
+      const float* values = actions.const_data_ptr<float>() + Size(q) * numbers;
+      chunks.push_back(
+          {body.action_kind, config_.head.chunk_size, body.action_dim, std::vector<float>(values, values + numbers)});
+    }
+    return chunks;
+  }
+
+  // To those who watch.
+  void ShowToken(const Query& query, const EmbodimentConfig& body, const std::vector<int>& answer,
+                 const at::Tensor& looked) const {
+    if (query.trace == nullptr || !query.trace->wrote) return;
+    query.trace->wrote(Said(answer, body), ByCamera(body, looked));
+  }
+
+  void ShowDenoised(std::span<const Query> queries, const EmbodimentConfig& body, int step, const at::Tensor& expected,
+                    const at::Tensor& tool) const {
+    std::vector<ActionChunk> chunks;  // made when somebody wants them
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      const QueryTrace* trace = queries[q].trace;
+      if (trace == nullptr || !trace->denoised) continue;
+      if (chunks.empty()) chunks = Chunks(body, expected, tool);
+      trace->denoised(step, config_.head.num_inference_timesteps, chunks[q]);
+    }
+  }
+
+  // attention (V * TokensPerView)
+  Attention ByCamera(const EmbodimentConfig& body, const at::Tensor& attention) const {
+    const at::Tensor contiguous = attention.contiguous();
+    const float* values = contiguous.const_data_ptr<float>();
+    const int cells = config_.vision.TokensPerView();
+    Attention maps;
+    for (const std::string& camera : body.cameras) {
+      maps[camera] = {config_.vision.MergedHeight(), config_.vision.MergedWidth(),
+                      std::vector<float>(values, values + cells)};
+      values += cells;
+    }
+    return maps;
+  }
+
   const EmbodimentConfig& Body(const RobotInterface& robot) const {
     const auto found = config_.embodiments.find(robot.name);
     if (found == config_.embodiments.end()) {

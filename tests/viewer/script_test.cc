@@ -107,6 +107,33 @@ TEST_F(ScriptTest, APersonsSession) {
   EXPECT_EQ(DecodeVideo(folder_ / "frames" / "branch.mp4").pictures.size(), 52U + kVideoEndPictures);
 }
 
+// The text as it is written, where it looked, and how the plan came to be: each is seen.
+TEST_F(ScriptTest, InsideAQuery) {
+  const VirtualDisplay display;
+  ASSERT_NE(display.Name(), "");
+  const Outcome outcome = Run(R"([
+      {"do": "open", "task": "cube_to_coloured_box", "policy": "divla-tiny", "seed": 1, "episode": 3},
+      {"do": "query"},
+      {"do": "query"},
+      {"do": "panel", "name": "thought"},
+      {"do": "thought", "moment": 3},
+      {"do": "screenshot", "name": "third_token"},
+      {"do": "thought", "moment": 3, "attention": "token"},
+      {"do": "screenshot", "name": "looked"},
+      {"do": "thought", "attention": "action", "denoising": true},
+      {"do": "screenshot", "name": "over"},
+      {"do": "quit"}])",
+                              display.Name());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_GT(outcome.results[1]["result"]["moments_shown"].get<int>() +
+                outcome.results[2]["result"]["moments_shown"].get<int>(),
+            0)
+      << "the window went on while the policy was asked";
+  EXPECT_EQ(outcome.results[4]["result"]["moment"].get<std::string>().rfind("token 3 of ", 0), 0U);
+  EXPECT_NE(Picture("third_token"), Picture("looked"));
+  EXPECT_NE(Picture("looked"), Picture("over"));
+}
+
 TEST_F(ScriptTest, WrongScriptsAreRefused) {
   const auto refused = [&](const std::string& script, const std::string& part, const std::string& display) {
     const Outcome outcome = Run(script, display);
@@ -119,6 +146,9 @@ TEST_F(ScriptTest, WrongScriptsAreRefused) {
   ASSERT_NE(display.Name(), "");
   refused(R"([{"do": "play_until", "step": 3}])", "open episode", display.Name());
   refused(R"([{"do": "open", "task": "dance"}])", "dance", display.Name());
+  const std::string held = R"([{"do": "open", "task": "cube_to_coloured_box", "policy": "hold"}, )";
+  refused(held + R"({"do": "thought", "moment": 2}])", "inside is known", display.Name());
+  refused(held + R"({"do": "thought", "attention": "deep"}])", "'deep'", display.Name());
   refused(R"([{"do": "open", "task": "cube_to_coloured_box", "policy": "nobody"}])", "nobody", display.Name());
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "viewer/panels/panels.h"
 
@@ -35,9 +37,34 @@ struct Plot {
   }
 };
 
+// The plan that is shown, and what the denoising expected on the way to it.
+struct Plan {
+  const ActionChunk* chunk{};              // null: none
+  std::vector<const ActionChunk*> before;  // first step first
+  int step{};                              // before which it was made
+};
+
+Plan PlanOf(const Inside& inside, const QueryView* query, bool denoising) {
+  Plan plan;
+  if (query != nullptr) plan = {&query->planned, {}, query->step};
+  if (!inside.thought) return plan;
+  const Moment moment = MomentOf(*inside.thought, inside.moment);
+  const bool partly = inside.replayed || (inside.live && moment.denoised > 0);
+  if (partly) plan = {nullptr, {}, inside.thought->step};
+  if (inside.live && !partly) return plan;  // it still writes: the plan of before is what it has
+  if (!partly && !denoising) return plan;
+  for (int k = 0; k < moment.denoised; ++k)
+    plan.before.push_back(inside.thought->denoised[static_cast<std::size_t>(k)].get());
+  if (plan.before.empty()) return plan;
+  if (partly) plan.chunk = plan.before.back();
+  plan.before.pop_back();  // the last expectation is the plan
+  return plan;
+}
+
 class Series {
  public:
-  Series(const LineView& line, int cursor, std::size_t number) : line_(line), cursor_(cursor), number_(number) {}
+  Series(const LineView& line, Plan plan, int cursor, std::size_t number)
+      : line_(line), plan_(std::move(plan)), cursor_(cursor), number_(number) {}
 
   // Calls visit(step, value) for what was reached, planned, and for the expert's action.
   template <class Visit>
@@ -48,10 +75,14 @@ class Series {
   }
   template <class Visit>
   void Planned(const Visit& visit) const {
-    const auto& query = line_.steps[static_cast<std::size_t>(cursor_)]->query;
-    if (!query) return;
-    for (int k = 0; k < query->planned.size && query->step + k + 1 <= cursor_ + kFuture; ++k) {
-      visit(static_cast<float>(query->step + k + 1), query->planned.Row(k)[number_]);
+    if (plan_.chunk != nullptr) Chunk(*plan_.chunk, visit);
+  }
+  // Each with its share of the way, from 0 to 1.
+  template <class Begin, class Visit>
+  void Denoised(const Begin& begin, const Visit& visit) const {
+    for (std::size_t k = 0; k < plan_.before.size(); ++k) {
+      Chunk(*plan_.before[k], visit);
+      begin(static_cast<float>(k + 1) / static_cast<float>(plan_.before.size()));
     }
   }
   template <class Visit>
@@ -61,7 +92,15 @@ class Series {
   }
 
  private:
+  template <class Visit>
+  void Chunk(const ActionChunk& chunk, const Visit& visit) const {
+    for (int k = 0; k < chunk.size && plan_.step + k + 1 <= cursor_ + kFuture; ++k) {
+      visit(static_cast<float>(plan_.step + k + 1), chunk.Row(k)[number_]);
+    }
+  }
+
   const LineView& line_;
+  Plan plan_;
   int cursor_;
   std::size_t number_;
 };
@@ -76,6 +115,7 @@ void DrawOne(const Series& series, const std::string& name, Plot plot, int curso
   };
   series.Reached(fit);
   series.Planned(fit);
+  series.Denoised([](float) {}, fit);
   series.Expert(fit);
   const float room = std::max(0.02F, 0.12F * (plot.high - plot.low));  // a still joint is a flat line, not noise
   plot.low -= room;
@@ -95,6 +135,14 @@ void DrawOne(const Series& series, const std::string& name, Plot plot, int curso
   series.Reached([&](float step, float value) { points.push_back(plot.Point(step, value)); });
   draw.AddPolyline(points.data(), static_cast<int>(points.size()), theme.text, 0, theme.Px(1.5F));
   points.clear();
+  series.Denoised(
+      [&](float way) {
+        const ImU32 faded = (theme.warn & 0x00FFFFFFU) | (static_cast<ImU32>(40 + 150 * way) << IM_COL32_A_SHIFT);
+        draw.AddPolyline(points.data(), static_cast<int>(points.size()), faded, 0, theme.Px(1.2F));
+        points.clear();
+      },
+      [&](float step, float value) { points.push_back(plot.Point(step, value)); });
+  points.clear();
   series.Planned([&](float step, float value) { points.push_back(plot.Point(step, value)); });
   for (const ImVec2& point : points) draw.AddCircleFilled(point, theme.Px(1.7F), theme.accent);
   series.Expert([&](float step, float value) {
@@ -105,7 +153,7 @@ void DrawOne(const Series& series, const std::string& name, Plot plot, int curso
   draw.PopClipRect();
 }
 
-void Legend(const Theme& theme) {
+void Legend(const Theme& theme, bool denoising) {
   ImDrawList& draw = *ImGui::GetWindowDrawList();
   ImVec2 at = ImGui::GetCursorScreenPos();
   const float middle = at.y + theme.small->FontSize / 2;
@@ -122,6 +170,10 @@ void Legend(const Theme& theme) {
   const float x = at.x + theme.Px(6);
   draw.AddQuadFilled({x, middle - r}, {x + r, middle}, {x, middle + r}, {x - r, middle}, theme.good);
   word("expert, next");
+  if (denoising) {
+    draw.AddLine({at.x, middle}, {at.x + theme.Px(11), middle}, theme.warn, theme.Px(1.2F));
+    word("denoising");
+  }
   ImGui::Dummy({0, theme.small->FontSize + theme.Px(2)});
 }
 
@@ -132,7 +184,9 @@ void ActionPlots(GuiContext& gui) {
   const EpisodeFacts& facts = *gui.director.View().facts;
   const LineView& line = gui.director.View().lines[static_cast<std::size_t>(gui.ui.focus)];
   const int cursor = gui.director.CursorOf(gui.ui.focus);
-  Legend(theme);
+  const Plan plan = PlanOf(InsideOf(gui, gui.ui.focus), line.steps[static_cast<std::size_t>(cursor)]->query.get(),
+                           gui.ui.thought.denoising);
+  Legend(theme, !plan.before.empty());
   const std::vector<std::size_t> shown = Shown(facts);
   const int columns = shown.size() > 8 ? 3 : 2;  // two arms have many joints
   const int rows = (static_cast<int>(shown.size()) + columns - 1) / columns;
@@ -147,7 +201,7 @@ void ActionPlots(GuiContext& gui) {
     const auto column = static_cast<float>(static_cast<int>(i) % columns);
     const auto row = static_cast<float>(static_cast<int>(i) / columns);
     const Plot plot{{first.x + column * (w + gap), first.y + row * (h + gap)}, w, h, cursor - kPast, 0, 0};
-    DrawOne(Series(line, cursor, shown[i]), facts.action_names[shown[i]], plot, cursor,
+    DrawOne(Series(line, plan, cursor, shown[i]), facts.action_names[shown[i]], plot, cursor,
             line.steps[static_cast<std::size_t>(cursor)]->reached.at(shown[i]), theme);
   }
   ImGui::Dummy({0, static_cast<float>(rows) * (h + gap) - gap});

@@ -16,6 +16,15 @@ void BeginPanel(const char* name, const Rect& rect, const Theme&) {
                    ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav);
 }
 
+Inside InsideOf(const GuiContext& gui, int line) {
+  Inside inside{gui.director.ThoughtOf(line), 0, gui.director.ThinkingOf(line) != nullptr, false};
+  if (!inside.thought) return inside;
+  const ThoughtReplay& replay = gui.ui.thought.replay;
+  inside.replayed = !inside.live && replay.of == inside.thought && replay.moment.has_value();
+  inside.moment = inside.replayed ? *replay.moment : LastMoment(*inside.thought);
+  return inside;
+}
+
 ImU32 AgreementColour(const QueryView* query, const Theme& theme) {
   if (query == nullptr || query->judged.said.empty()) return theme.muted;
   if (!query->judged.correct) return theme.bad;

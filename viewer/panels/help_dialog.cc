@@ -12,7 +12,7 @@ struct Shortcut {
   const char* keys;
   const char* does;
 };
-constexpr std::array<Shortcut, 20> kShortcuts = {{{"Space", "play, pause"},
+constexpr std::array<Shortcut, 24> kShortcuts = {{{"Space", "play, pause"},
                                                   {"Right, Left", "one control step on, back"},
                                                   {"Q", "play to the next query"},
                                                   {"Home, End", "to the start, to the last known step"},
@@ -23,6 +23,10 @@ constexpr std::array<Shortcut, 20> kShortcuts = {{{"Space", "play, pause"},
                                                   {"B", "branch here"},
                                                   {"X", "drop the branch"},
                                                   {"1, 2", "look at the episode, the branch"},
+                                                  {"I", "look inside the query: play it again, stop"},
+                                                  {"<, >", "inside it: a token or denoising step back, on"},
+                                                  {"A, Shift A", "attention over the cameras; whose"},
+                                                  {"D", "every denoising step in the plots"},
                                                   {"W", "why did it fail?"},
                                                   {"P", "keep a picture of the window"},
                                                   {"V", "record the window; stop"},

@@ -12,13 +12,23 @@ void ReasoningOverlay(GuiContext& gui, int line);  // instruction and reasoning,
 void SidePanel(GuiContext& gui);                   // the column on the right, made of the following
 void CameraPanes(GuiContext& gui);                 // what the policy got, with its location tokens
 void StageLights(GuiContext& gui);
-void ActionPlots(GuiContext& gui);    // planned, executed, the expert's
+void ActionPlots(GuiContext& gui);    // planned (as it is denoised, too), executed, the expert's
+void ThoughtPanel(GuiContext& gui);   // inside a query: moment by moment, where it looked, how the plan came to be
 void WhyPanel(GuiContext& gui);       // why did it fail
 void TimelinePanel(GuiContext& gui);  // scrubbing, query marks, run control
 void OpenDialog(GuiContext& gui);
 void BranchDialog(GuiContext& gui);
 void SaveDialog(GuiContext& gui);  // pictures, videos, run folders
 void HelpDialog(GuiContext& gui);
+
+// The inside of a query as the panels show it.
+struct Inside {
+  std::shared_ptr<const Thought> thought;  // null: nothing is known
+  int moment{};                            // of it
+  bool live{};                             // it goes on at this moment
+  bool replayed{};                         // a person looks at one of its moments; else it is shown as a whole
+};
+Inside InsideOf(const GuiContext& gui, int line);
 
 // Building blocks.
 // A fixed window without decoration that fills `rect`. Ends with ImGui::End().

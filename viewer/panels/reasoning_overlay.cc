@@ -24,12 +24,26 @@ void ReasoningOverlay(GuiContext& gui, int line) {
   } else {
     said = "(writes no reasoning)";
   }
-  const bool text = query != nullptr && !query->judged.said.empty();
+  // While it is written nobody has judged it yet.
+  const Inside inside = InsideOf(gui, line);
+  const Moment moment = inside.thought ? MomentOf(*inside.thought, inside.moment) : Moment{};
+  const bool writing = inside.live || (inside.replayed && moment.denoised == 0 &&
+                                       inside.moment < static_cast<int>(inside.thought->tokens.size()));
+  if (writing) {
+    said = moment.tokens == 0 ? "" : inside.thought->tokens[static_cast<std::size_t>(moment.tokens) - 1]->so_far.text;
+    said += moment.denoised == 0 ? " _" : "";
+  }
+  const bool text = !writing && query != nullptr && !query->judged.said.empty();
   const ImU32 colour = text ? AgreementColour(query, theme) : IM_COL32(150, 156, 168, 255);
   std::string verdict;
   if (text) {
     verdict = fmt::format("{}{}", query->forced ? "put into its mouth: " : "", AgreementWord(query));
     if (!query->judged.correct) verdict += "; true: " + query->judged.truth;
+  }
+
+  if (writing || inside.replayed) {
+    verdict =
+        fmt::format("{}: {}", inside.live ? "thinking" : "looked at again", Describe(*inside.thought, inside.moment));
   }
 
   // The text is as large as it can be in four lines.
@@ -62,7 +76,7 @@ void ReasoningOverlay(GuiContext& gui, int line) {
   over.warn = IM_COL32(244, 190, 80, 255);
   over.bad = IM_COL32(255, 130, 100, 255);
   over.muted = IM_COL32(170, 176, 188, 255);
-  const ImU32 bright = text ? AgreementColour(query, over) : over.muted;
+  const ImU32 bright = text ? AgreementColour(query, over) : writing ? theme.over : over.muted;
   draw.AddText(theme.body, theme.body->FontSize, {x, y}, theme.over, instruction.c_str(), nullptr, width);
   y += asked_size.y + gap;
   draw.AddText(font, size, {x, y}, bright, said.c_str(), nullptr, width);

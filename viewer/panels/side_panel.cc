@@ -26,10 +26,14 @@ void SidePanel(GuiContext& gui) {
     };
     tab("Actions", SideTab::kActions);
     ImGui::SameLine();
+    tab("Thought", SideTab::kThought);
+    ImGui::SameLine();
     tab("Why did it fail?", SideTab::kWhy);
     ImGui::BeginChild("tab", {0, 0}, false);
     if (gui.ui.tab == SideTab::kActions) {
       ActionPlots(gui);
+    } else if (gui.ui.tab == SideTab::kThought) {
+      ThoughtPanel(gui);
     } else {
       WhyPanel(gui);
     }

@@ -76,6 +76,14 @@ void Attribution(GuiContext& gui, const LineView& line) {
   Wrapped(wrong.judged.said, theme.bad);
   Wrapped("true: " + wrong.judged.truth, theme.good);
   if (ImGui::Button("Go there")) gui.director.ScrubTo(std::min(wrong.step + 1, line.Last()));
+  if (!wrong.thought) return;
+  ImGui::SameLine();
+  if (ImGui::Button("See where it looked")) {
+    gui.director.ScrubTo(std::min(wrong.step + 1, line.Last()));
+    gui.ui.thought.heat = true;
+    gui.ui.thought.gaze = Gaze::kText;
+    gui.ui.tab = SideTab::kThought;
+  }
 }
 
 void ExpertTable(GuiContext& gui, const LineView& line) {

@@ -33,8 +33,10 @@ at::Tensor AddNoise(const DdimSchedule& schedule, const at::Tensor& sample, cons
 }
 
 at::Tensor DdimSample(const PolicyHeadConfig& config, const DdimSchedule& schedule, const at::Tensor& noise,
-                      const std::function<at::Tensor(const at::Tensor&, int)>& predict) {
+                      const std::function<at::Tensor(const at::Tensor&, int)>& predict,
+                      const std::function<void(int, const at::Tensor&)>& watch) {
   at::Tensor x = noise;
+  int step = 0;
   const int ratio = config.num_train_timesteps / config.num_inference_timesteps;
   for (int t : schedule.timesteps) {
     const double a = schedule.alphas_cumprod[static_cast<std::size_t>(t)];
@@ -49,6 +51,7 @@ at::Tensor DdimSample(const PolicyHeadConfig& config, const DdimSchedule& schedu
           ((x - std::sqrt(1.0 - a) * out) / std::sqrt(a)).clamp(-config.clip_sample_range, config.clip_sample_range);
       epsilon = out;
     }
+    if (watch) watch(++step, sample);
     x = std::sqrt(a_next) * sample + std::sqrt(1.0 - a_next) * epsilon;
   }
   return x;

@@ -23,8 +23,10 @@ at::Tensor AddNoise(const DdimSchedule& schedule, const at::Tensor& sample, cons
                     const at::Tensor& timesteps);
 
 // predict(x, t) -> the network's output for all rows at training timestep t. noise (N, T, A) -> sample (N, T, A),
-// clipped.
+// clipped. `watch`, if not empty, gets after each step its number from 1 on and the clean sample that is expected then
+// (N, T, A), clipped.
 at::Tensor DdimSample(const PolicyHeadConfig& config, const DdimSchedule& schedule, const at::Tensor& noise,
-                      const std::function<at::Tensor(const at::Tensor&, int)>& predict);
+                      const std::function<at::Tensor(const at::Tensor&, int)>& predict,
+                      const std::function<void(int, const at::Tensor&)>& watch = {});
 
 }  // namespace divla

@@ -144,11 +144,17 @@ class HfPolicy final : public Policy {
     for (const Query& query : queries) asked.push_back(Ask(*query.observation));
     const at::Tensor seen = engine_.See(asked);
     engine_.Read(asked, seen, body_.max_new_tokens);
-    const std::vector<std::vector<int>> written = engine_.Write(body_.max_new_tokens, Forced(queries));
+    VlaEngine::WatchText wrote;
+    VlaEngine::WatchDenoising denoised;
+    if (std::any_of(queries.begin(), queries.end(), [](const Query& query) { return query.trace != nullptr; })) {
+      wrote = [&](std::size_t row, const std::vector<int>& ids) { ShowText(queries[row], ids); };
+      denoised = [&](int step, const at::Tensor& expected) { ShowDenoised(queries, step, expected); };
+    }
+    const std::vector<std::vector<int>> written = engine_.Write(body_.max_new_tokens, Forced(queries), wrote);
     const ReleasedHeadConfig& head = *engine_.Config().head;
     const at::Tensor noise = PolicyNoise(queries, head.prediction_horizon, head.input_dim);
     const at::Tensor actions =
-        engine_.Act(engine_.Condition(InjectedRows(queries)), States(queries), noise).contiguous();
+        engine_.Act(engine_.Condition(InjectedRows(queries)), States(queries), noise, denoised).contiguous();
     return Answers(written, actions);
   }
 
@@ -186,19 +192,44 @@ class HfPolicy final : public Policy {
     return states;
   }
 
+  Reasoning Said(const std::vector<int>& ids) const {
+    const std::string text = WithoutNextAction(engine_.Text(ids));
+    return {text, text, {}};
+  }
+
+  // To those who watch. A stop id has no text.
+  void ShowText(const Query& query, const std::vector<int>& ids) const {
+    if (query.trace != nullptr && query.trace->wrote) query.trace->wrote(Said(ids), {});
+  }
+
+  void ShowDenoised(std::span<const Query> queries, int step, const at::Tensor& expected) const {
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      const QueryTrace* trace = queries[q].trace;
+      if (trace == nullptr || !trace->denoised) continue;
+      trace->denoised(step, engine_.Config().head->num_inference_timesteps,
+                      Chunk(expected[static_cast<std::int64_t>(q)]));
+    }
+  }
+
+  // sample (T, A) in [-1, 1]
+  ActionChunk Chunk(const at::Tensor& sample) const {
+    const at::Tensor contiguous = sample.contiguous();
+    const auto* values = contiguous.const_data_ptr<float>();
+    ActionChunk chunk{body_.action_kind, static_cast<int>(sample.size(0)), static_cast<int>(sample.size(1)), {}};
+    for (int i = 0; i < chunk.size * chunk.dim; ++i) {
+      const auto column = static_cast<std::size_t>(i % chunk.dim);
+      const float low = body_.action_min[column], high = body_.action_max[column];
+      chunk.values.push_back((*values++ + 1.0F) / 2.0F * (high - low) + low);
+    }
+    return chunk;
+  }
+
   std::vector<PolicyOutput> Answers(const std::vector<std::vector<int>>& written, const at::Tensor& actions) const {
-    const ReleasedHeadConfig& head = *engine_.Config().head;
-    const auto* values = actions.const_data_ptr<float>();
     std::vector<PolicyOutput> outputs;
-    for (const std::vector<int>& ids : written) {
+    for (std::size_t row = 0; row < written.size(); ++row) {
       PolicyOutput& output = outputs.emplace_back();
-      output.reasoning.text = output.reasoning.grounded = WithoutNextAction(engine_.Text(ids));
-      output.actions = {body_.action_kind, head.prediction_horizon, head.input_dim, {}};
-      for (int i = 0; i < head.prediction_horizon * head.input_dim; ++i) {
-        const auto column = static_cast<std::size_t>(i % head.input_dim);
-        const float low = body_.action_min[column], high = body_.action_max[column];
-        output.actions.values.push_back((*values++ + 1.0F) / 2.0F * (high - low) + low);
-      }
+      output.reasoning = Said(written[row]);
+      output.actions = Chunk(actions[static_cast<std::int64_t>(row)]);
     }
     return outputs;
   }

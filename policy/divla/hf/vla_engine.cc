@@ -226,7 +226,8 @@ void VlaEngine::Feed(std::int64_t used) {
   ids_.copy_(Argmax(Logits(config_.text, params_, state)).unsqueeze(1));
 }
 
-std::vector<std::vector<int>> VlaEngine::Write(int max_new_tokens, std::span<const std::vector<int>> forced) {
+std::vector<std::vector<int>> VlaEngine::Write(int max_new_tokens, std::span<const std::vector<int>> forced,
+                                               const WatchText& wrote) {
   DIVLA_CHECK(forced.empty() || forced.size() == prompts_.size(), "forced answers: one entry for each row");
   c10::AutoGradMode no_grad(false);
   const auto batch = static_cast<std::int64_t>(prompts_.size());
@@ -260,6 +261,7 @@ std::vector<std::vector<int>> VlaEngine::Write(int max_new_tokens, std::span<con
       if (*goes_on == 0.0F) continue;
       const int id = static_cast<int>(ids.const_data_ptr<std::int64_t>()[row]);
       written[row].push_back(id);
+      if (wrote) wrote(row, written[row]);
       if (std::find(stop_ids_.begin(), stop_ids_.end(), id) != stop_ids_.end()) *goes_on = 0.0F;
       any = any || *goes_on != 0.0F;
     }
@@ -288,7 +290,8 @@ at::Tensor VlaEngine::Condition(const at::Tensor& injected) const {
                            injected.defined() ? injected.to(options_) : injected);
 }
 
-at::Tensor VlaEngine::Act(const at::Tensor& condition, const at::Tensor& state, const at::Tensor& noise) const {
+at::Tensor VlaEngine::Act(const at::Tensor& condition, const at::Tensor& state, const at::Tensor& noise,
+                          const WatchDenoising& denoised) const {
   DIVLA_CHECK(HasHead(), "only a policy acts");
   c10::AutoGradMode no_grad(false);
   const ReleasedHeadConfig& head = *config_.head;
@@ -300,9 +303,12 @@ at::Tensor VlaEngine::Act(const at::Tensor& condition, const at::Tensor& state, 
   const DdimSchedule schedule = MakeDdimSchedule(sampler);
   const auto denoise = [&](const at::Tensor& with, const at::Tensor& from, const at::Tensor& start) {
     const at::Tensor global = UnetCondition(params_, with, from);
-    return DdimSample(sampler, schedule, start, [&](const at::Tensor& x, int timestep) {
-      return ConditionalUnet(head, params_, x.to(options_), timestep, global).to(at::kFloat);
-    });
+    return DdimSample(
+        sampler, schedule, start,
+        [&](const at::Tensor& x, int timestep) {
+          return ConditionalUnet(head, params_, x.to(options_), timestep, global).to(at::kFloat);
+        },
+        options_.device().is_cpu() ? denoised : WatchDenoising());
   };
   if (options_.device().is_cpu()) return denoise(condition, state.to(options_), noise);
   if (!act_graph_ || act_condition_.sizes() != condition.sizes()) {

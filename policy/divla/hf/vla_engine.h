@@ -11,6 +11,7 @@
 // InputError.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -52,8 +53,11 @@ class VlaEngine {
   at::Tensor LogitsOf(const at::Tensor& states) const;  // (..., hidden) -> (..., vocab_size)
 
   // After Read: writes greedily until a stop id or max_new_tokens. -> ids by row, the stop id with them. A row that
-  // `forced` (one entry for each row, or none at all) has ids for is written so instead, and then stopped.
-  std::vector<std::vector<int>> Write(int max_new_tokens, std::span<const std::vector<int>> forced = {});
+  // `forced` (one entry for each row, or none at all) has ids for is written so instead, and then stopped. `wrote`, if not
+  // empty, gets a row's ids after each of them.
+  using WatchText = std::function<void(std::size_t row, const std::vector<int>& ids)>;
+  std::vector<std::vector<int>> Write(int max_new_tokens, std::span<const std::vector<int>> forced = {},
+                                      const WatchText& wrote = {});
   std::string Text(std::span<const int> ids) const;  // special tokens left out
 
   bool HasHead() const { return config_.head.has_value(); }
@@ -61,7 +65,10 @@ class VlaEngine {
   // than tokens written; where that is none, the prompt's last state stands for it. injected: as MeanPoolCondition.
   at::Tensor Condition(const at::Tensor& injected = {}) const;
   // state (B, state_dim) normalised, noise (B, T, A) standard normal -> actions (B, T, A) in [-1, 1], float32.
-  at::Tensor Act(const at::Tensor& condition, const at::Tensor& state, const at::Tensor& noise) const;
+  // `denoised`: DdimSample's `watch`. On the CPU only: elsewhere all steps are one captured graph.
+  using WatchDenoising = std::function<void(int step, const at::Tensor& expected)>;
+  at::Tensor Act(const at::Tensor& condition, const at::Tensor& state, const at::Tensor& noise,
+                 const WatchDenoising& denoised = {}) const;
 
  private:
   void MakeRoom(std::int64_t batch, std::int64_t capacity);

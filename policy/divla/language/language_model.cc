@@ -197,7 +197,8 @@ KvCache MakeKvCache(const TextConfig& config, std::int64_t batch, std::int64_t s
 }
 
 at::Tensor CachedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
-                         const at::Tensor& slots, const RopeTable& rope, KvCache& cache, std::int64_t used) {
+                         const at::Tensor& slots, const RopeTable& rope, KvCache& cache, std::int64_t used,
+                         at::Tensor* attention) {
   const std::int64_t batch = x.size(0), tokens = x.size(1), hd = config.HeadDim();
   const std::int64_t kv = config.num_key_value_heads, repeat = config.num_attention_heads / kv;
   if (used == 0) used = slots.max().item<std::int64_t>() + 1;
@@ -212,6 +213,7 @@ at::Tensor CachedForward(const TextConfig& config, const ParamStore& params, con
                               .view({batch, 1, 1, tokens, used});
   const at::Tensor index = slots.view({batch, 1, tokens, 1}).expand({batch, kv, tokens, hd});
   at::Tensor hidden = x;
+  if (attention != nullptr) *attention = at::zeros({batch, tokens, used}, rope.cos.options());
   for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
     const std::string name = LayerName(layer);
     const Heads heads = ProjectHeads(config, params, name + "self_attn.",
@@ -224,6 +226,10 @@ at::Tensor CachedForward(const TextConfig& config, const ParamStore& params, con
     weights = Softmax(weights.view({batch, kv, repeat, tokens, used}) + mask)
                   .view({batch, kv, repeat * tokens, used})
                   .to(v.scalar_type());
+    if (attention != nullptr) {
+      *attention += weights.view({batch, kv * repeat, tokens, used}).to(at::kFloat).mean(1) /
+                    static_cast<double>(config.num_hidden_layers);
+    }
     const at::Tensor mixed = MatrixProduct(weights, v)
                                  .view({batch, kv, repeat, tokens, hd})
                                  .permute({0, 3, 1, 2, 4})

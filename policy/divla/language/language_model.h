@@ -47,8 +47,10 @@ KvCache MakeKvCache(const TextConfig& config, std::int64_t batch, std::int64_t s
 // x (B, T, d) goes to cache slots `slots` (B, T) i64; each token sees the slots up to its own, so rows of different
 // length stand side by side and whatever lies behind a row's end is never seen. rope: by slot. used: only the first so
 // many slots take part, more than the largest of `slots`; 0 asks the device, which waits for it. Its size changes no
-// row's result: masked slots weigh exactly 0. -> (B, T, d) after the final norm.
+// row's result: masked slots weigh exactly 0. attention, if asked: how much each token looks at each slot, mean over
+// heads and layers, (B, T, used) f32. -> (B, T, d) after the final norm.
 at::Tensor CachedForward(const TextConfig& config, const ParamStore& params, const at::Tensor& x,
-                         const at::Tensor& slots, const RopeTable& rope, KvCache& cache, std::int64_t used = 0);
+                         const at::Tensor& slots, const RopeTable& rope, KvCache& cache, std::int64_t used = 0,
+                         at::Tensor* attention = nullptr);
 
 }  // namespace divla

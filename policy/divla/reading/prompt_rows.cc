@@ -19,6 +19,9 @@ PromptRows MakePromptRows(const Reader& reader, const std::string& embodiment,
     rows.longest = std::max(rows.longest, rows.lengths.back());
   }
   const std::int64_t prefix = rows.prefix_length = PrefixLength(prompts[0]), capacity = rows.longest + room;
+  for (const TokenRange& image : prompts[0].images) {
+    for (int slot = image.begin; slot < image.end; ++slot) rows.visual.push_back(slot);
+  }
   rows.prefix = PrefixPieces(reader.params, prompts[0], views);
   rows.ids = at::zeros({count, capacity - prefix}, at::kLong);
   for (std::int64_t q = 0; q < count; ++q) {
@@ -38,6 +41,11 @@ PromptRows MakePromptRows(const Reader& reader, const std::string& embodiment,
   rows.rope = MakeRopeTable(reader.config.text, positions);
   rows.cache = MakeKvCache(reader.config.text, count, capacity);
   return rows;
+}
+
+at::Tensor VisualAttention(const PromptRows& rows, const at::Tensor& attention, const at::Tensor& which) {
+  const at::Tensor index = which.unsqueeze(2).expand({which.size(0), which.size(1), attention.size(2)});
+  return attention.gather(1, index).index_select(2, at::tensor(rows.visual, at::kLong)).mean(1);
 }
 
 }  // namespace divla

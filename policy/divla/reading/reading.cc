@@ -5,11 +5,11 @@
 namespace divla {
 
 Reading Read(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
-             const at::Tensor& views, const std::vector<std::vector<int>>& forced) {
+             const at::Tensor& views, const std::vector<std::vector<int>>& forced, ReadingWatch* watch) {
   const PolicyHeadConfig& head = reader.config.head;
   if (!head.HasLanguageModel()) return ReadInstruction(reader, embodiment, instructions, views);
-  if (!head.reasoning) return ReadSilently(reader, embodiment, instructions, views);
-  return ReadAndReason(reader, embodiment, instructions, views, forced);
+  if (!head.reasoning) return ReadSilently(reader, embodiment, instructions, views, watch);
+  return ReadAndReason(reader, embodiment, instructions, views, forced, watch);
 }
 
 Reading ReadInstruction(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,

@@ -11,7 +11,7 @@ std::size_t Size(std::int64_t n) { return static_cast<std::size_t>(n); }
 }  // namespace
 
 Reading ReadAndReason(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
-                      const at::Tensor& views, const std::vector<std::vector<int>>& forced) {
+                      const at::Tensor& views, const std::vector<std::vector<int>>& forced, ReadingWatch* watch) {
   const TextConfig& text = reader.config.text;
   const ParamStore& params = reader.params;
   const auto count = static_cast<std::int64_t>(instructions.size());
@@ -24,8 +24,12 @@ Reading ReadAndReason(const Reader& reader, const std::string& embodiment, std::
   const std::int64_t longest = rows.longest;
   pieces.push_back(EmbedTokens(params, rows.ids.narrow(1, 0, longest - rows.prefix_length).contiguous()));
   const at::Tensor slots = at::arange(longest, at::kLong).unsqueeze(0).expand({count, longest}).contiguous();
-  const at::Tensor hidden = CachedForward(text, params, at::cat(pieces, 1), slots, rows.rope, rows.cache);
-  at::Tensor last = hidden.gather(1, (at::tensor(next, at::kLong) - 1).view({count, 1, 1}).expand({count, 1, width}));
+  at::Tensor attention, looked;
+  at::Tensor* const watched = watch != nullptr ? &attention : nullptr;
+  const at::Tensor hidden = CachedForward(text, params, at::cat(pieces, 1), slots, rows.rope, rows.cache, 0, watched);
+  const at::Tensor ends = (at::tensor(next, at::kLong) - 1).view({count, 1});
+  at::Tensor last = hidden.gather(1, ends.unsqueeze(2).expand({count, 1, width}));
+  if (watch != nullptr) looked = VisualAttention(rows, attention, ends);
 
   Reading reading;
   reading.answers.resize(instructions.size());
@@ -43,13 +47,15 @@ Reading ReadAndReason(const Reader& reader, const std::string& embodiment, std::
         done[q] = true;
       } else {
         reading.answers[q].push_back(id);
+        if (watch != nullptr) watch->wrote(q, reading.answers[q], looked[static_cast<std::int64_t>(q)]);
         open = true;
       }
     }
     if (!open) break;
     // A row that has finished writes where nobody reads.
     last = CachedForward(text, params, EmbedTokens(params, best.view({count, 1})),
-                         at::tensor(next, at::kLong).view({count, 1}), rows.rope, rows.cache);
+                         at::tensor(next, at::kLong).view({count, 1}), rows.rope, rows.cache, 0, watched);
+    if (watch != nullptr) looked = VisualAttention(rows, attention, at::zeros({count, 1}, at::kLong));
     for (std::int64_t q = 0; q < count; ++q) {
       if (done[Size(q)]) continue;
       sum[q] += last[q][0];
@@ -61,7 +67,10 @@ Reading ReadAndReason(const Reader& reader, const std::string& embodiment, std::
   const at::Tensor end = EmbedTokens(params, at::full({count, 1}, static_cast<std::int64_t>(im_end), at::kLong));
   const at::Tensor tail =
       CachedForward(text, params, at::cat({end, ActionTokens(params).unsqueeze(0).expand({count, k, width})}, 1),
-                    tail_slots.contiguous(), rows.rope, rows.cache);
+                    tail_slots.contiguous(), rows.rope, rows.cache, 0, watched);
+  if (watch != nullptr) {
+    watch->acted = VisualAttention(rows, attention, at::arange(1, k + 1, at::kLong).expand({count, k}));
+  }
   sum += tail.select(1, 0);
   std::vector<float> lengths;
   for (std::vector<int>& answer : reading.answers) {

@@ -5,7 +5,7 @@
 namespace divla {
 
 Reading ReadSilently(const Reader& reader, const std::string& embodiment, std::span<const std::string> instructions,
-                     const at::Tensor& views) {
+                     const at::Tensor& views, ReadingWatch* watch) {
   const auto count = static_cast<std::int64_t>(instructions.size());
   const std::int64_t width = reader.config.text.hidden_size, k = reader.config.head.num_action_tokens;
   PromptRows rows = MakePromptRows(reader, embodiment, instructions, views, 1 + k);
@@ -21,13 +21,15 @@ Reading ReadSilently(const Reader& reader, const std::string& embodiment, std::s
   }
   std::vector<at::Tensor> pieces = rows.prefix;
   pieces.push_back(rest);
+  at::Tensor attention;
   const at::Tensor hidden = CachedForward(reader.config.text, reader.params, at::cat(pieces, 1),
                                           at::arange(slots, at::kLong).unsqueeze(0).expand({count, slots}).contiguous(),
-                                          rows.rope, rows.cache);
+                                          rows.rope, rows.cache, 0, watch != nullptr ? &attention : nullptr);
   const at::Tensor first = at::tensor(rows.lengths, at::kLong).view({count, 1}) + 1;
-  const at::Tensor at_tokens = (first + at::arange(k, at::kLong)).unsqueeze(2).expand({count, k, width});
+  const at::Tensor tokens = first + at::arange(k, at::kLong);
+  if (watch != nullptr) watch->acted = VisualAttention(rows, attention, tokens);
   Reading reading;
-  reading.z = ProjectActionTokens(reader.params, hidden.gather(1, at_tokens));
+  reading.z = ProjectActionTokens(reader.params, hidden.gather(1, tokens.unsqueeze(2).expand({count, k, width})));
   return reading;
 }
 

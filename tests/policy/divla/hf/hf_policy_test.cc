@@ -98,6 +98,39 @@ TEST_F(HfPolicyTest, ActionsLieInTheRangeOfTheTraining) {
   EXPECT_EQ(policy->Info().weights_sha256.size(), 64U);
 }
 
+// Somebody watches: text and chunk are seen as they come, and nothing is different.
+TEST_F(HfPolicyTest, AQueryCanBeWatched) {
+  const auto policy = Make();
+  const RobotInterface panda = TestRobot("panda");
+  policy->Reset(panda, 2);
+  const PolicyRequirements wants = policy->Requirements(panda);
+  const std::vector<Observation> seen{TestObservation(panda, wants, 1), TestObservation(panda, wants, 2)};
+  std::vector<Query> queries{{&seen[0], 0, 7, 0}, {&seen[1], 1, 7, 0}};
+  const std::vector<PolicyOutput> alone = policy->Infer(queries);
+  QueryTrace trace;
+  std::vector<std::string> texts;
+  std::vector<ActionChunk> chunks;
+  trace.wrote = [&](const Reasoning& said, const Attention& looked) {
+    texts.push_back(said.text);
+    EXPECT_TRUE(looked.empty());
+  };
+  trace.denoised = [&](int step, int, const ActionChunk& chunk) {
+    chunks.push_back(chunk);
+    EXPECT_EQ(step, static_cast<int>(chunks.size()));
+  };
+  queries[1].trace = &trace;
+  const std::vector<PolicyOutput> watched = policy->Infer(queries);
+  for (std::size_t q = 0; q < 2; ++q) {
+    EXPECT_EQ(watched[q].reasoning.text, alone[q].reasoning.text);
+    EXPECT_EQ(watched[q].actions.values, alone[q].actions.values);
+  }
+  ASSERT_FALSE(texts.empty());
+  EXPECT_EQ(texts.back(), watched[1].reasoning.text);
+  ASSERT_GT(chunks.size(), 1U);
+  EXPECT_EQ(chunks.back().values, watched[1].actions.values);
+  EXPECT_NE(chunks.front().values, watched[1].actions.values);
+}
+
 TEST_F(HfPolicyTest, WrongBodiesAreRefused) {
   body_["dataset_stats"]["qpos_std"][0] = 0.0;
   EXPECT_NE(Problem().find("qpos_std"), std::string::npos);

@@ -91,6 +91,89 @@ TEST_F(LanguageModelTest, PackedSegmentsEqualSeparateSequences) {
   EXPECT_LT(MaxDifference(packed.narrow(1, 8, 3), Whole(at::cat({prefix, second}, 1)).narrow(1, 5, 3)), 2e-5);
 }
 
+// What is asked of the attention: (2, T, T) of T tokens in slots 0 to T - 1.
+struct AttentionTest : LanguageModelTest {
+  at::Tensor Asked(const at::Tensor& x) const {
+    const std::int64_t tokens = x.size(1);
+    KvCache cache = MakeKvCache(config, x.size(0), tokens);
+    at::Tensor attention;
+    const at::Tensor slots = at::arange(tokens, at::kLong).unsqueeze(0).expand({x.size(0), tokens}).contiguous();
+    CachedForward(config, params, x, slots, Rope(tokens), cache, 0, &attention);
+    return attention;
+  }
+  // Softmax of QK in double precision, one head and one query after the other; mean over the heads of layer 0.
+  at::Tensor ByHand(const at::Tensor& x) const {
+    const std::string layer = "model.layers.0.";
+    const std::int64_t tokens = x.size(1), hd = config.HeadDim(), half = hd / 2;
+    const std::int64_t group = config.num_attention_heads / config.num_key_value_heads;
+    const at::Tensor wide = x.to(at::kDouble);
+    const at::Tensor normed = wide / (wide.square().mean(-1, true) + config.rms_norm_eps).sqrt() *
+                              Param(params, layer + "input_layernorm.weight").to(at::kDouble);
+    const RopeTable rope = Rope(tokens);
+    const auto heads = [&](const std::string& name) {
+      const at::Tensor flat = at::matmul(normed, Param(params, layer + name + ".weight").to(at::kDouble).t()) +
+                              Param(params, layer + name + ".bias").to(at::kDouble);
+      const at::Tensor split = flat.view({x.size(0), tokens, -1, hd});
+      const at::Tensor c = rope.cos.to(at::kDouble).view({1, tokens, 1, half});
+      const at::Tensor s = rope.sin.to(at::kDouble).view({1, tokens, 1, half});
+      const at::Tensor a = split.narrow(3, 0, half), b = split.narrow(3, half, half);
+      return at::cat({a * c - b * s, b * c + a * s}, 3);
+    };
+    const at::Tensor q = heads("self_attn.q_proj"), k = heads("self_attn.k_proj");
+    at::Tensor mean = at::zeros({x.size(0), tokens, tokens}, at::kDouble);
+    for (std::int64_t row = 0; row < x.size(0); ++row) {
+      for (std::int64_t head = 0; head < config.num_attention_heads; ++head) {
+        for (std::int64_t t = 0; t < tokens; ++t) {
+          const at::Tensor keys = k[row].select(1, head / group).narrow(0, 0, t + 1);
+          const at::Tensor scores = at::mv(keys, q[row][t][head]) / std::sqrt(static_cast<double>(hd));
+          mean[row][t].narrow(0, 0, t + 1) += scores.softmax(0) / static_cast<double>(config.num_attention_heads);
+        }
+      }
+    }
+    return mean.to(at::kFloat);
+  }
+  // A layer without a query looks everywhere alike.
+  void Blind(int layer) {
+    for (const char* part : {"weight", "bias"}) {
+      params["model.layers." + std::to_string(layer) + ".self_attn.q_proj." + part].zero_();
+    }
+  }
+  static at::Tensor Even(std::int64_t tokens) {
+    const at::Tensor seen = at::ones({tokens, tokens}, at::kFloat).tril();
+    return (seen / seen.sum(1, true)).expand({2, tokens, tokens});
+  }
+};
+
+TEST_F(AttentionTest, IsTheSoftmaxOfQkMeanOverTheHeads) {
+  config.num_hidden_layers = 1;
+  const at::Tensor x = Random({2, 7, 32}, "x");
+  const at::Tensor asked = Asked(x);
+  EXPECT_LT(MaxDifference(asked, ByHand(x)), 1e-5);
+  EXPECT_GT(MaxDifference(asked, Even(7)), 0.05) << "else this test could not fail";
+}
+
+TEST_F(AttentionTest, IsTheMeanOverTheLayers) {
+  ASSERT_EQ(config.num_hidden_layers, 2);
+  const at::Tensor x = Random({2, 7, 32}, "x");
+  Blind(1);
+  EXPECT_LT(MaxDifference(Asked(x), (ByHand(x) + Even(7)) / 2), 1e-5);
+  Blind(0);
+  EXPECT_LT(MaxDifference(Asked(x), Even(7)), 1e-6);
+}
+
+TEST_F(AttentionTest, IsTheSameTokenByToken) {
+  const at::Tensor x = Random({2, 7, 32}, "x");
+  const at::Tensor whole = Asked(x);
+  KvCache cache = MakeKvCache(config, 2, 9);
+  for (std::int64_t t = 0; t < 7; ++t) {
+    at::Tensor one;
+    const at::Tensor output =
+        CachedForward(config, params, x.narrow(1, t, 1), at::full({2, 1}, t, at::kLong), Rope(9), cache, 0, &one);
+    ASSERT_EQ(one.sizes(), (std::vector<std::int64_t>{2, 1, t + 1}));
+    EXPECT_LT(MaxDifference(one, whole.narrow(1, t, 1).narrow(2, 0, t + 1)), 1e-5);
+  }
+}
+
 TEST(RopeTest, EachSectionFollowsItsAxis) {
   TextConfig config = TinyConfig().text;
   config.rope_theta = 16.0;  // frequencies 1, 1/2, 1/4, 1/8 for a head of 8

@@ -7,8 +7,11 @@
 
 #include <filesystem>
 
+#include "policy/divla/head/condition_action_tokens.h"
+#include "policy/divla/language/language_model.h"
 #include "policy/divla/model.h"
 #include "policy/divla/text/answer.h"
+#include "policy/divla/text/prompt.h"
 #include "policy/divla/train/packed_reading.h"
 #include "policy/divla/train/start.h"
 #include "tests/policy/divla/tiny_model.h"
@@ -86,6 +89,71 @@ TEST_P(ReadingTest, RowsDoNotTouchEachOther) {
     const Reading alone =
         Read(reader, "panda", std::vector<std::string>{both[static_cast<std::size_t>(q)]}, views.narrow(0, q, 1), own);
     EXPECT_LT(MaxDifference(alone.z[0], together.z[q]), 1e-4) << q;
+  }
+}
+
+// Where a token looks, against one pass over prompt, answer and action tokens in a single row; the picture's columns are
+// found by their ids.
+TEST_P(ReadingTest, WhatIsWatchedIsTheAttentionToThePictures) {
+  const c10::AutoGradMode no_grad(false);
+  WriteRandomCheckpoint(folder_, Model());
+  const DivlaConfig config = ReadDivlaConfig(folder_ + "/config.json");
+  const Tokenizer tokenizer = Tokenizer::Load(folder_);
+  const ParamStore params = LoadWeights(config, folder_ + "/model.safetensors");
+  const at::Tensor views = Random({2, 2, config.vision.TokensPerView(), config.text.hidden_size}, "views");
+  const std::vector<std::string> both{"Take the red cube, and then put it somewhere else, slowly.", "Take it."};
+  const bool reasons = config.head.reasoning;
+  const std::vector<std::vector<int>> words{PlainTokens(tokenizer, "Take"), PlainTokens(tokenizer, "Take the red one")};
+  std::vector<std::vector<at::Tensor>> looks(2);
+  ReadingWatch watch;
+  watch.wrote = [&](std::size_t row, const std::vector<int>& answer, const at::Tensor& looked) {
+    looks[row].push_back(looked.clone());
+    EXPECT_EQ(answer.size(), looks[row].size());
+  };
+  const Reader reader{config, params, tokenizer};
+  const Reading watched = Read(reader, "panda", both, views, words, &watch);
+  EXPECT_TRUE(watched.z.equal(Read(reader, "panda", both, views, words).z));
+  if (!config.head.HasLanguageModel()) {
+    EXPECT_FALSE(watch.acted.defined()) << "nothing attends";
+    return;
+  }
+
+  const std::vector<ImageGrid> grids = ViewGrids(config, config.embodiments.at("panda"));
+  const std::int64_t k = config.head.num_action_tokens;
+  for (std::size_t q = 0; q < 2; ++q) {
+    const Prompt prompt = BuildPrompt(tokenizer, both[q], grids);
+    std::vector<std::int64_t> pictures;
+    std::vector<std::int64_t> ids(prompt.ids.begin(), prompt.ids.end());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (ids[i] == tokenizer.TokenId(kImagePad)) pictures.push_back(static_cast<std::int64_t>(i));
+    }
+    ASSERT_EQ(pictures.size(), 2U * static_cast<std::size_t>(config.vision.TokensPerView()));
+    const auto length = static_cast<std::int64_t>(ids.size());
+    if (reasons) ids.insert(ids.end(), words[q].begin(), words[q].end());
+    ids.push_back(tokenizer.TokenId(kImEnd));
+    const at::Tensor columns = at::tensor(pictures, at::kLong);
+    at::Tensor x = EmbedTokens(params, at::tensor(ids, at::kLong).unsqueeze(0));
+    x[0].index_copy_(0, columns, views[static_cast<std::int64_t>(q)].flatten(0, 1));
+    x = at::cat({x, ActionTokens(params).unsqueeze(0)}, 1);
+    const std::int64_t total = x.size(1);
+    at::Tensor positions = at::empty({3, total}, at::kLong);
+    for (std::int64_t axis = 0; axis < 3; ++axis) {
+      for (std::int64_t i = 0; i < total; ++i) {
+        positions[axis][i] = i < length ? prompt.positions[static_cast<std::size_t>(axis)][static_cast<std::size_t>(i)]
+                                        : prompt.next_position + static_cast<int>(i - length);
+      }
+    }
+    KvCache cache = MakeKvCache(config.text, 1, total);
+    at::Tensor all;
+    CachedForward(config.text, params, x, at::arange(total, at::kLong).unsqueeze(0),
+                  MakeRopeTable(config.text, positions), cache, 0, &all);
+    const at::Tensor expected = all[0].index_select(1, columns);
+    const auto row = static_cast<std::int64_t>(q);
+    EXPECT_LT(MaxDifference(watch.acted[row], expected.narrow(0, total - k, k).mean(0)), 1e-5) << q;
+    ASSERT_EQ(looks[q].size(), reasons ? words[q].size() : 0U);
+    for (std::size_t token = 0; token < looks[q].size(); ++token) {
+      EXPECT_LT(MaxDifference(looks[q][token], expected[length - 1 + static_cast<std::int64_t>(token)]), 1e-5) << token;
+    }
   }
 }
 
