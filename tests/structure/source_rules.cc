@@ -41,7 +41,7 @@ bool IsPlainSimFile(std::string_view path) {
   return IsHeaderOf("sim", kPlainSimHeaders, header);
 }
 
-enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kOther };
+enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kArrow, kOther };
 
 Family FamilyOf(std::string_view path) {
   const std::string_view folder = FirstPart(path);
@@ -49,6 +49,7 @@ Family FamilyOf(std::string_view path) {
   if (folder == "torch" || folder == "ATen" || folder == "c10") return Family::kTorch;
   if (folder == "GLFW" || folder == "imgui" || path.starts_with("imgui")) return Family::kGui;
   if (folder.starts_with("libav") || folder == "libswscale" || path == "ft2build.h") return Family::kMedia;
+  if (folder == "arrow" || folder == "parquet") return Family::kArrow;
   if (Contains(kOurFolders, folder)) return Family::kOurs;
   return Family::kOther;
 }
@@ -124,6 +125,8 @@ std::string IncludeProblem(std::string_view file, std::string_view folder, const
       return folder == "viewer" ? "" : "GLFW and Dear ImGui are included only in viewer";
     case Family::kMedia:
       return folder == "media" ? "" : "FFmpeg and FreeType are included only in media";
+    case Family::kArrow:
+      return file.starts_with("harness/lerobot/") ? "" : "Arrow and Parquet are included only under harness/lerobot";
     case Family::kOther:
       return include.quoted ? "our headers are named from the root, others with <>" : "";
   }
