@@ -79,9 +79,10 @@ void Publish(const fs::path& temporary, const fs::path& path) {
 
 class VideoWriter::Encoder {
  public:
-  Encoder(const fs::path& path, const fs::path& temporary, int width, int height, int fps) : path_(path) {
+  Encoder(const fs::path& path, const fs::path& temporary, int width, int height, int fps, int key_pictures)
+      : path_(path) {
     av_log_set_level(AV_LOG_QUIET);  // what went wrong is in our exceptions
-    OpenCodec(width, height, fps);
+    OpenCodec(width, height, fps, key_pictures);
     OpenFile(temporary);
     packet_.reset(Made(av_packet_alloc(), path_));
     frame_.reset(Made(av_frame_alloc(), path_));
@@ -108,6 +109,8 @@ class VideoWriter::Encoder {
     WritePackets();
   }
 
+  std::int64_t Bytes() const { return avio_tell(format_->pb); }
+
   void Finish() {
     Require(avcodec_send_frame(codec_.get(), nullptr), path_, "be encoded");
     WritePackets();
@@ -119,7 +122,7 @@ class VideoWriter::Encoder {
   }
 
  private:
-  void OpenCodec(int width, int height, int fps) {
+  void OpenCodec(int width, int height, int fps, int key_pictures) {
     const AVCodec* codec = avcodec_find_encoder_by_name("libx264");
     if (codec == nullptr) Fail(path_, "be encoded", "this machine's FFmpeg (libavcodec) was built without libx264");
     codec_.reset(Made(avcodec_alloc_context3(codec), path_));
@@ -132,7 +135,9 @@ class VideoWriter::Encoder {
     codec_->colorspace = AVCOL_SPC_BT709;
     codec_->color_primaries = AVCOL_PRI_BT709;
     codec_->color_trc = AVCOL_TRC_IEC61966_2_1;  // what we draw is sRGB
-    codec_->gop_size = fps * kKeyPictureSeconds;
+    codec_->gop_size = key_pictures > 0 ? key_pictures : fps * kKeyPictureSeconds;
+    // Pictures that need a later one would need the next key picture too.
+    if (key_pictures > 0) codec_->max_b_frames = 0;
     codec_->thread_count = 1;  // the number of threads decides about bytes
     codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
     // Small pictures with text: good quality costs little here. 20 is where x264's errors are hard to see.
@@ -182,15 +187,16 @@ class VideoWriter::Encoder {
   Owned<SwsContext> scaler_;
 };
 
-VideoWriter::VideoWriter(fs::path path, int width, int height, int fps)
+VideoWriter::VideoWriter(fs::path path, int width, int height, int fps, int key_pictures)
     : path_(std::move(path)), temporary_(path_.string() + ".tmp") {
   const auto good = [](int size) { return size >= kLeastSize && size <= kMostSize && size % 2 == 0; };
   DIVLA_CHECK(good(width) && good(height), "an even size of 16 to 4096");
+  DIVLA_CHECK(key_pictures >= 0, "a distance of key pictures");
   DIVLA_CHECK(fps >= 1 && fps <= kMostFps, "1 to 120 pictures a second");
   width_ = width;
   height_ = height;
   try {
-    encoder_ = std::make_unique<Encoder>(path_, temporary_, width, height, fps);
+    encoder_ = std::make_unique<Encoder>(path_, temporary_, width, height, fps, key_pictures);
   } catch (...) {
     ::unlink(temporary_.c_str());
     throw;
@@ -212,6 +218,11 @@ void VideoWriter::Add(const Image& picture) {
 }
 
 int VideoWriter::Pictures() const { return pictures_; }
+
+std::int64_t VideoWriter::Bytes() const {
+  DIVLA_CHECK(encoder_ != nullptr, "an open video");
+  return encoder_->Bytes();
+}
 
 void VideoWriter::Close() {
   DIVLA_CHECK(encoder_ != nullptr && pictures_ > 0, "closed once, with at least one picture");

@@ -31,6 +31,7 @@ void AddVqa(CLI::App& app, CommandLine& line);
 void AddProbe(CLI::App& app, CommandLine& line);
 void AddPublish(CLI::App& app, CommandLine& line);
 void AddMerge(CLI::App& app, CommandLine& line);
+void AddExport(CLI::App& app, CommandLine& line);
 void AddVerify(CLI::App& app, CommandLine& line);
 void AddReport(CLI::App& app, CommandLine& line);
 void AddServe(CLI::App& app, CommandLine& line);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "harness/cli/commands.h"
+#include "harness/lerobot/export.h"
 #include "harness/provenance.h"
 #include "harness/training/demo_check.h"
 #include "harness/training/demo_folder.h"
@@ -28,9 +29,16 @@ struct DemoCommand {
   std::string check;
   std::string render;
   RowsOptions rows;
+  std::string format{"rows"};  // of what is rendered
+  std::string images{"video"};
+  bool language{true};
   int workers{};
   bool quiet{};
+
+  bool LeRobot() const { return format == "lerobot"; }
 };
+
+constexpr const char* kLeRobotSize = "256x256";  // pixels, as most of its datasets have
 
 // "96x128": height, then width.
 void ReadSize(const std::string& text, RowsOptions& rows) {
@@ -74,6 +82,15 @@ bool Render(const DemoCommand& command, const fs::path& demos, const fs::path& f
   rows.stop = Interrupted;
   const DemoInfo info = ReadDemoInfo(demos);
   Progress progress("scenes", static_cast<int>(info.indices.size()) + rows.static_scenes, command.quiet);
+  if (command.LeRobot()) {
+    const ExportResult result =
+        ExportDemonstrations(demos, folder, rows, command.images == "png", command.language, &progress);
+    progress.Close();
+    if (!result.stopped) {
+      fmt::print("{}: {} episodes, {} frames in {}\n", info.task, result.episodes, result.frames, folder.string());
+    }
+    return result.stopped;
+  }
   const int count = RenderRows(demos, folder, rows, &progress);
   progress.Close();
   if (count > 0) fmt::print("{}: {} rows in {}\n", info.task, count, folder.string());
@@ -127,6 +144,14 @@ int Check(const DemoCommand& command) {
 int RunDemo(DemoCommand& command) {
   if (!command.check.empty()) return Check(command);
   if (command.out.empty()) throw InputError("--out: expected a folder, found none");
+  if (command.LeRobot()) {
+    if (command.rows.static_scenes > 0 || command.rows.every != 1) {
+      throw InputError("--format lerobot: expected neither --static nor --every: a dataset has every step, found one");
+    }
+    if (command.render.empty()) command.render = kLeRobotSize;
+  } else if (command.images != "video" || !command.language) {
+    throw InputError("--images, --no-language: expected --format lerobot beside it, found none");
+  }
   if (!command.render.empty()) ReadSize(command.render, command.rows);
   if (command.rows.static_scenes > 0 && command.render.empty()) {
     throw InputError("--static: expected --render HEIGHTxWIDTH beside it, found none");
@@ -149,7 +174,7 @@ int RunDemo(DemoCommand& command) {
   }
   if (!command.render.empty()) {
     for (const fs::path& demos : folders) {
-      if (!stopped) stopped = Render(command, demos, fs::path(command.out) / "rows" / ReadDemoInfo(demos).task);
+      if (!stopped) stopped = Render(command, demos, fs::path(command.out) / command.format / ReadDemoInfo(demos).task);
     }
   }
   if (!stopped) return 0;
@@ -168,13 +193,28 @@ void AddDemo(CLI::App& app, CommandLine& line) {
   command->add_option("--episodes", options->demo.episodes, "successful demonstrations of each task")
       ->capture_default_str();
   command->add_option("--seed", options->demo.seed, "seed, from 1000000 on")->capture_default_str();
-  command->add_option("--out", options->out, "folder: demonstrations go to OUT/demos/TASK, rows to OUT/rows/TASK");
+  command->add_option(
+      "--out", options->out,
+      "folder: demonstrations go to OUT/demos/TASK, rows to OUT/rows/TASK, datasets to OUT/lerobot/TASK");
   command->add_flag("--perturb", options->demo.perturb,
                     "other starts, pushes, missed grasps and trembling: recovery data for training");
   command->add_option("--takeover", options->demo.policy,
                       "a policy drives first, up to a step drawn by chance, and the expert goes on from there: what to "
                       "do about the states that this policy gets into (DAgger)");
   command->add_option("--render", options->render, "also render training rows of HEIGHTxWIDTH pixels, such as 96x96");
+  command
+      ->add_option(
+          "--format", options->format,
+          "of what is rendered: training rows, or a LeRobot dataset (v3.0) in OUT/lerobot/TASK, 256x256 without "
+          "--render")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"rows", "lerobot"}));
+  command->add_option("--images", options->images, "with --format lerobot: H.264 videos, or exact PNG in the tables")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"video", "png"}));
+  command->add_flag("!--no-language", options->language,
+                    "with --format lerobot: without the reasoning in language columns, which LeRobot before 0.6 cannot "
+                    "open");
   command->add_option("--static", options->rows.static_scenes, "with --render: this many scenes without action as well")
       ->check(CLI::Range(0, 1'000'000));
   command

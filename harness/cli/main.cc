@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
   divla::AddProbe(app, line);
   divla::AddMerge(app, line);
   divla::AddPublish(app, line);
+  divla::AddExport(app, line);
   divla::AddVerify(app, line);
   divla::AddReport(app, line);
   divla::AddServe(app, line);

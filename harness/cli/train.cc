@@ -55,7 +55,7 @@ int RunTrain(const TrainCommand& command, const std::vector<std::string>& words)
   TrainOptions options = command.train;
   if (options.data.empty()) {
     const TrainingPlan plan = ReadTrainingPlan(options.config);
-    if (plan.parts.empty()) {
+    if (plan.Empty()) {
       throw InputError(
           fmt::format("file {}: key 'data': expected what to record, or --data, found neither", options.config));
     }

@@ -112,9 +112,13 @@ std::vector<float> StayAction(const Scene& scene) {
 // Jobs are taken in order by several threads; their rows are appended in order of the jobs.
 class Rendering {
  public:
-  Rendering(const std::filesystem::path& demos, const std::filesystem::path& out, const RowsOptions& options,
-            Progress* progress)
-      : demos_(demos), options_(options), progress_(progress), demo_(ReadDemoInfo(demos)), task_(FindTask(demo_.task)) {
+  Rendering(const std::filesystem::path& demos, RowsReceiver& receiver, const RowsOptions& options, Progress* progress)
+      : demos_(demos),
+        receiver_(receiver),
+        options_(options),
+        progress_(progress),
+        demo_(ReadDemoInfo(demos)),
+        task_(FindTask(demo_.task)) {
     const Scene scene = task_.Build(task_.Draw(demo_.seed, {demo_.task, "none", 0, 0}));
     const RobotInterface robot = scene.GetRobot().Interface();
     info_ = {.task = demo_.task,
@@ -134,7 +138,7 @@ class Rendering {
     }
     jobs_ = static_cast<int>(demo_.indices.size()) + options.static_scenes;
     if (jobs_ == 0) throw InputError(fmt::format("folder {}: expected demonstrations, found none", demos.string()));
-    writer_ = std::make_unique<RowsWriter>(out.string(), info_);
+    receiver_.Begin(info_);
   }
 
   void Work() noexcept {
@@ -151,7 +155,7 @@ class Rendering {
   int Finish() {
     if (error_) std::rethrow_exception(error_);
     if (turn_ < jobs_) return 0;
-    writer_->Finish();
+    receiver_.Finish();
     return rows_;
   }
 
@@ -186,10 +190,15 @@ class Rendering {
       const auto state = log.State(step);
       scene.RestoreState({state.begin(), state.end()});
       const auto label = std::span(log.labels).subspan(static_cast<std::size_t>(step) * dim, dim);
-      rows.push_back(maker.Make(scene, plan, label, log.label_valid[static_cast<std::size_t>(step)] != 0, job,
-                                step % options_.every == 0 && (!demo_.Takeovers() || step < kTakeoverPictured)));
+      rows.push_back(
+          maker.Make(scene, plan, label, log.label_valid[static_cast<std::size_t>(step)] != 0, job, Pictured(step)));
     }
     return rows;
+  }
+
+  bool Pictured(int step) const {
+    const bool late = demo_.Takeovers() && !options_.whole_takeovers && step >= kTakeoverPictured;
+    return step % options_.every == 0 && !late;
   }
 
   TrainingRow StaticRow(RowMaker& maker, int job, int number) const {
@@ -202,7 +211,7 @@ class Rendering {
     std::unique_lock lock(mutex_);
     turn_changed_.wait(lock, [&] { return turn_ == job || error_; });
     if (error_) return;
-    for (const TrainingRow& row : rows) writer_->Append(row);
+    receiver_.Append(rows);
     rows_ += static_cast<int>(rows.size());
     ++turn_;
     turn_changed_.notify_all();
@@ -213,12 +222,12 @@ class Rendering {
   }
 
   const std::filesystem::path& demos_;
+  RowsReceiver& receiver_;
   const RowsOptions& options_;
   Progress* progress_;
   DemoInfo demo_;
   const Task& task_;
   RowsInfo info_;
-  std::unique_ptr<RowsWriter> writer_;
   int jobs_{};
   std::mutex mutex_;
   std::condition_variable turn_changed_;
@@ -226,19 +235,40 @@ class Rendering {
   std::exception_ptr error_;
 };
 
+// A training folder.
+class FolderReceiver : public RowsReceiver {
+ public:
+  explicit FolderReceiver(std::string folder) : folder_(std::move(folder)) {}
+  void Begin(const RowsInfo& info) override { writer_ = std::make_unique<RowsWriter>(folder_, info); }
+  void Append(const std::vector<TrainingRow>& rows) override {
+    for (const TrainingRow& row : rows) writer_->Append(row);
+  }
+  void Finish() override { writer_->Finish(); }
+
+ private:
+  std::string folder_;
+  std::unique_ptr<RowsWriter> writer_;
+};
+
 }  // namespace
 
-int RenderRows(const std::filesystem::path& demos, const std::filesystem::path& out, const RowsOptions& options,
+int RenderRows(const std::filesystem::path& demos, RowsReceiver& receiver, const RowsOptions& options,
                Progress* progress) {
   for (const int size : {options.height, options.width}) {
     if (size < 16 || size > 1024) throw InputError(fmt::format("--render: expected 16 to 1024 pixels, found {}", size));
   }
   if (options.every < 1) throw InputError(fmt::format("--every: expected at least 1, found {}", options.every));
-  Rendering rendering(demos, out, options, progress);
+  Rendering rendering(demos, receiver, options, progress);
   std::vector<std::thread> threads;
   for (int i = 0; i < std::max(1, options.workers); ++i) threads.emplace_back([&] { rendering.Work(); });
   for (std::thread& thread : threads) thread.join();
   return rendering.Finish();
+}
+
+int RenderRows(const std::filesystem::path& demos, const std::filesystem::path& out, const RowsOptions& options,
+               Progress* progress) {
+  FolderReceiver receiver(out.string());
+  return RenderRows(demos, receiver, options, progress);
 }
 
 }  // namespace divla

@@ -9,6 +9,7 @@
 
 #include "harness/progress.h"
 #include "harness/training/demo_folder.h"
+#include "policy/rows.h"
 #include "sim/render/renderer.h"
 
 namespace divla {
@@ -25,14 +26,29 @@ struct RowsOptions {
   // Scenes without any action beside the demonstrations: one row each, for learning to find things. Their commands are
   // no labels.
   int static_scenes{};
+  bool whole_takeovers{};  // picture a takeover's steps after kTakeoverPictured, too
   int workers{1};
   RendererKind renderer{RendererKind::kSoftware};  // recorded in the rows (RowsInfo::renderer)
   std::function<bool()> stop;                      // true: give up; the folder stays unreadable
 };
 
-// Renders the demonstrations in `demos` into the folder `out` (one task; an older content is replaced). The bytes do
-// not depend on the number of workers. Returns the number of rows, 0 when stopped. Throws InputError for damaged logs,
-// a camera that the robot lacks, and a size out of range; MachineError when drawing or writing fails. `progress` counts demonstrations and static scenes; may be null.
+// Takes rendered rows: into a training folder, or a dataset of another format.
+class RowsReceiver {
+ public:
+  virtual ~RowsReceiver() = default;
+  virtual void Begin(const RowsInfo& info) = 0;  // once, after everything was checked
+  // One demonstration or static scene whole, in order; TrainingRow::episode is its place in DemoInfo::indices, or
+  // behind them. From any worker, one at a time.
+  virtual void Append(const std::vector<TrainingRow>& rows) = 0;
+  virtual void Finish() = 0;  // when all were appended
+};
+
+// Renders the demonstrations in `demos` for `receiver`. The rows do not depend on the number of workers. Returns their
+// number, 0 when stopped. Throws InputError for damaged logs, a camera that the robot lacks, and a size out of range;
+// MachineError when drawing or writing fails. `progress` counts demonstrations and static scenes; may be null.
+int RenderRows(const std::filesystem::path& demos, RowsReceiver& receiver, const RowsOptions& options,
+               Progress* progress);
+// Into the training folder `out` (one task; an older content is replaced).
 int RenderRows(const std::filesystem::path& demos, const std::filesystem::path& out, const RowsOptions& options,
                Progress* progress);
 

@@ -28,30 +28,18 @@ namespace fs = std::filesystem;
 
 constexpr int kMostScenes = 1'000'000, kMostEvery = 1000;
 
-// The cameras that the configuration's embodiment of this task's robot looks through, in the robot's order.
-std::vector<std::string> CamerasOf(const nlohmann::json& config, const Task& task, const std::string& where) {
-  const RobotSpec& robot = FindRobot(task.Spec().robot);
-  JsonFields fields(config, where);
-  JsonFields model = fields.Object("model");
-  JsonFields bodies = model.Object("embodiments");
-  JsonFields body = bodies.Object(robot.name);
-  const std::vector<std::string> wanted = body.Strings("cameras");
-  std::vector<std::string> cameras;
-  for (const std::string& camera : robot.cameras) {
-    if (std::find(wanted.begin(), wanted.end(), camera) != wanted.end()) cameras.push_back(camera);
-  }
-  if (cameras.size() != wanted.size()) {
-    body.Fail("cameras", fmt::format("cameras of {}", robot.name), nlohmann::json(wanted).dump());
-  }
-  return cameras;
-}
-
 void CheckValidation(JsonFields& fields, const std::string& where) {
   if (fields.Has("validation"))
     CheckValidationSeed(fields.Object("validation").U64("seed"), where + ": key 'validation.seed'");
 }
 
-bool IsFinished(const fs::path& part) { return fs::exists(part / "rows" / "meta.json"); }
+// Rows of a dataset lie in folders by task; all of them appear at once with their part.
+bool IsFinished(const fs::path& part) {
+  if (fs::exists(part / "rows" / "meta.json")) return true;
+  std::error_code error;  // no such folder
+  const fs::directory_iterator tasks(part / "rows", error);
+  return std::any_of(begin(tasks), end(tasks), [](const auto& task) { return fs::exists(task.path() / "meta.json"); });
+}
 
 // PART.work-XXXXXX beside `part`, removed with all that is in it when it goes. Holds the lock of its file "lock" for as
 // long, which the kernel releases when the process ends in whatever way.
@@ -135,6 +123,45 @@ void PutInPlace(const fs::path& made, const fs::path& part) {
   }
 }
 
+// "seed", "height", "width", "perturb" and "tasks" of the configuration's "data".
+std::vector<TrainingPart> ReadParts(const nlohmann::json& config, JsonFields& data, const std::string& where) {
+  TrainingPart common;
+  common.demo.seed = data.U64("seed");
+  CheckDemoSeed(common.demo.seed);
+  common.demo.perturb = !data.Has("perturb") || data.Bool("perturb");
+  common.rows.height = data.Int("height", 16, 1024);
+  common.rows.width = data.Int("width", 16, 1024);
+  std::vector<TrainingPart> parts;
+  JsonFields tasks = data.Object("tasks");
+  for (const auto& [name, value] : tasks.Json().items()) {
+    JsonFields task = tasks.Object(name);
+    TrainingPart& part = parts.emplace_back(common);
+    part.demo.task = name;
+    part.demo.episodes = task.Int("demonstrations", 1, kMostScenes);
+    if (task.Has("static_scenes")) part.rows.static_scenes = task.Int("static_scenes", 0, kMostScenes);
+    if (task.Has("every")) part.rows.every = task.Int("every", 1, kMostEvery);
+    task.Finish();
+    CheckDemoTask(FindTask(name));
+    part.rows.cameras = EmbodimentCameras(config, FindTask(name).Spec().robot, where);
+  }
+  return parts;
+}
+
+// The finished folder of a part in the cache: found there, or made by `make`, which is given a folder and answers false
+// when it was stopped. Empty when stopped.
+template <typename Make>
+fs::path FindOrMake(const fs::path& folder, const Make& make) {
+  if (IsFinished(folder)) return folder;
+  const WorkFolder work(folder);
+  const fs::path found = work.Path() / "found", made = work.Path() / "made";
+  std::error_code ignored;  // nothing is there, as it should be
+  fs::rename(folder, found, ignored);
+  const bool finished = IsFinished(found);  // by another process, since the question above
+  if (!finished && !make(made)) return {};
+  PutInPlace(finished ? found : made, folder);
+  return folder;
+}
+
 }  // namespace
 
 TrainingPlan ReadTrainingPlan(const std::string& config) {
@@ -145,29 +172,24 @@ TrainingPlan ReadTrainingPlan(const std::string& config) {
   CheckValidation(fields, where);
   if (!fields.Has("data")) return plan;
   JsonFields data = fields.Object("data");
-  TrainingPart common;
-  common.demo.seed = data.U64("seed");
-  CheckDemoSeed(common.demo.seed);
-  common.demo.perturb = !data.Has("perturb") || data.Bool("perturb");
-  common.rows.height = data.Int("height", 16, 1024);
-  common.rows.width = data.Int("width", 16, 1024);
-  JsonFields tasks = data.Object("tasks");
-  for (const auto& [name, value] : tasks.Json().items()) {
-    JsonFields task = tasks.Object(name);
-    TrainingPart part = common;
-    part.demo.task = name;
-    part.demo.episodes = task.Int("demonstrations", 1, kMostScenes);
-    if (task.Has("static_scenes")) part.rows.static_scenes = task.Int("static_scenes", 0, kMostScenes);
-    if (task.Has("every")) part.rows.every = task.Int("every", 1, kMostEvery);
-    task.Finish();
-    CheckDemoTask(FindTask(name));
-    part.rows.cameras = CamerasOf(json, FindTask(name), where);
-    plan.parts.push_back(part);
+  if (data.Has("lerobot")) {
+    const int every = data.Has("every") ? data.Int("every", 1, kMostEvery) : 1;
+    for (const std::string& folder : data.Strings("lerobot")) {
+      plan.datasets.push_back(ReadDatasetPart(json, folder, every, where));
+    }
   }
+  if (!data.Has("lerobot") || data.Has("tasks")) plan.parts = ReadParts(json, data, where);
   data.Finish();
   JsonFields wanted = fields.Object("tasks");
   for (const auto& [name, weight] : wanted.Json().items()) {
-    if (!tasks.Has(name)) tasks.Fail(name, "demonstrations of each task of 'tasks'", "nothing");
+    const auto records = [&task = name](const TrainingPart& part) { return part.demo.task == task; };
+    const auto has = [&task = name](const DatasetPart& part) {
+      return std::find(part.tasks.begin(), part.tasks.end(), task) != part.tasks.end();
+    };
+    if (std::none_of(plan.parts.begin(), plan.parts.end(), records) &&
+        std::none_of(plan.datasets.begin(), plan.datasets.end(), has)) {
+      data.Fail("tasks." + name, "demonstrations of each task of 'tasks'", "nothing");
+    }
   }
   return plan;
 }
@@ -228,17 +250,17 @@ std::vector<std::string> PrepareTrainingData(const TrainingPlan& plan, const fs:
   std::vector<std::string> folders;
   fs::create_directories(cache);
   for (const TrainingPart& part : plan.parts) {
-    const fs::path folder = cache / PartName(part);
-    if (!IsFinished(folder)) {
-      const WorkFolder work(folder);
-      const fs::path found = work.Path() / "found", made = work.Path() / "made";
-      std::error_code ignored;  // nothing is there, as it should be
-      fs::rename(folder, found, ignored);
-      const bool finished = IsFinished(found);  // by another process, since the question above
-      if (!finished && !MakePart(part, made, options)) return {};
-      PutInPlace(finished ? found : made, folder);
-    }
-    folders.push_back((folder / "rows").string());
+    const fs::path made =
+        FindOrMake(cache / PartName(part), [&](const fs::path& folder) { return MakePart(part, folder, options); });
+    if (made.empty()) return {};
+    folders.push_back((made / "rows").string());
+  }
+  for (const DatasetPart& part : plan.datasets) {
+    const fs::path made = FindOrMake(cache / PartName(part), [&](const fs::path& folder) {
+      return MakePart(part, folder, options.quiet, options.stop);
+    });
+    if (made.empty()) return {};
+    for (const std::string& task : part.tasks) folders.push_back((made / "rows" / task).string());
   }
   return folders;
 }

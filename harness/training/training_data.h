@@ -3,7 +3,7 @@
 //   "data": {"seed": 1000000, "height": 96, "width": 96, "perturb": true,
 //            "tasks": {"cube_to_coloured_box": {"demonstrations": 300, "static_scenes": 1500, "every": 1}, ...}}
 // Seeds are those of demonstrations (harness/training/demonstration.h). `every` as RowsOptions::every, `static_scenes` as there;
-// both may be left out. Only the cameras of the configuration's embodiments are drawn, by the software renderer.
+// both may be left out. "lerobot" names datasets to read instead, or as well (harness/training/dataset_part.h). Only the cameras of the configuration's embodiments are drawn, by the software renderer.
 #pragma once
 
 #include <filesystem>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/training/dataset_part.h"
 #include "harness/training/demo_folder.h"
 #include "harness/training/demo_rows.h"
 #include "policy/trainer.h"
@@ -23,7 +24,9 @@ struct TrainingPart {
   RowsOptions rows;  // likewise
 };
 struct TrainingPlan {
-  std::vector<TrainingPart> parts;  // by name of the task; empty: the configuration has no "data"
+  std::vector<TrainingPart> parts;                                  // by name of the task
+  std::vector<DatasetPart> datasets;                                // in the configuration's order
+  bool Empty() const { return parts.empty() && datasets.empty(); }  // the configuration has no "data"
 };
 // Checks everything that can be checked before anything is recorded, the seed of the validation with it. Throws
 // InputError naming file and key.

@@ -82,6 +82,8 @@ const IncludeCase kIncludeCases[] = {
     {"harness/runner.cc", "#include <boost/beast/websocket.hpp>", false},
     {"harness/statistics.cc", "#include <boost/math/distributions/beta.hpp>", true},
     {"harness/runner.cc", "#include <torch/torch.h>", false},
+    {"harness/lerobot/dataset_writer.cc", "#include <arrow/api.h>", true},
+    {"harness/training/training_data.cc", "#include <parquet/arrow/reader.h>", false},
     {"harness/runner.cc", "#include \"viewer/app.h\"", false},
     {"harness/runner.cc", "#include \"tests/support/scene.h\"", false},
     // viewer

@@ -41,7 +41,7 @@ bool IsPlainSimFile(std::string_view path) {
   return IsHeaderOf("sim", kPlainSimHeaders, header);
 }
 
-enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kNetwork, kOther };
+enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kNetwork, kArrow, kOther };
 
 Family FamilyOf(std::string_view path) {
   const std::string_view folder = FirstPart(path);
@@ -52,6 +52,7 @@ Family FamilyOf(std::string_view path) {
   if (path.starts_with("boost/asio") || path.starts_with("boost/beast") || path.starts_with("msgpack")) {
     return Family::kNetwork;
   }
+  if (folder == "arrow" || folder == "parquet") return Family::kArrow;
   if (Contains(kOurFolders, folder)) return Family::kOurs;
   return Family::kOther;
 }
@@ -134,6 +135,8 @@ std::string IncludeProblem(std::string_view file, std::string_view folder, const
       return file.starts_with("policy/remote/")
                  ? ""
                  : "Boost.Asio, Boost.Beast and msgpack are included only under policy/remote";
+    case Family::kArrow:
+      return file.starts_with("harness/lerobot/") ? "" : "Arrow and Parquet are included only under harness/lerobot";
     case Family::kOther:
       return include.quoted ? "our headers are named from the root, others with <>" : "";
   }
