@@ -16,8 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kPlainSimHeaders = {"action", "check", "hash", "image", "observation", "rng"};
 constexpr std::array<std::string_view, 7> kPublicPolicyHeaders = {"policy", "registry",    "rows",  "trainer",
                                                                   "probe",  "model_bench", "sha256"};
-constexpr std::array<std::string_view, 7> kOurFolders = {"sim",     "tasks",  "policy", "media",
-                                                         "harness", "viewer", "tests"};
+constexpr std::array<std::string_view, 8> kOurFolders = {"sim",     "tasks",  "policy", "media",
+                                                         "harness", "viewer", "python", "tests"};
 
 template <std::size_t n>
 bool Contains(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -41,7 +41,7 @@ bool IsPlainSimFile(std::string_view path) {
   return IsHeaderOf("sim", kPlainSimHeaders, header);
 }
 
-enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kOther };
+enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kPython, kOther };
 
 Family FamilyOf(std::string_view path) {
   const std::string_view folder = FirstPart(path);
@@ -49,6 +49,7 @@ Family FamilyOf(std::string_view path) {
   if (folder == "torch" || folder == "ATen" || folder == "c10") return Family::kTorch;
   if (folder == "GLFW" || folder == "imgui" || path.starts_with("imgui")) return Family::kGui;
   if (folder.starts_with("libav") || folder == "libswscale" || path == "ft2build.h") return Family::kMedia;
+  if (folder == "pybind11" || path == "Python.h") return Family::kPython;
   if (Contains(kOurFolders, folder)) return Family::kOurs;
   return Family::kOther;
 }
@@ -102,10 +103,16 @@ std::string OwnHeaderProblem(std::string_view file, std::string_view folder, std
       return "harness includes of policy only policy.h, registry.h, rows.h, trainer.h, probe.h, model_bench.h and "
              "sha256.h";
     }
-    if (other == "viewer" || other == "tests") return "harness includes only sim, tasks, policy, media and harness";
+    if (other == "viewer" || other == "python" || other == "tests") {
+      return "harness includes only sim, tasks, policy, media and harness";
+    }
   } else if (folder == "viewer") {
     if (path.starts_with("policy/divla/")) return "viewer includes nothing of policy/divla";
-    if (other == "tests") return "nothing includes tests";
+    if (other == "python" || other == "tests") return "nothing includes python or tests";
+  } else if (folder == "python") {
+    if (other != "sim" && other != "tasks" && other != "harness" && other != "python") {
+      return "python includes only sim, tasks, harness and python";
+    }
   }
   return {};
 }
@@ -124,6 +131,8 @@ std::string IncludeProblem(std::string_view file, std::string_view folder, const
       return folder == "viewer" ? "" : "GLFW and Dear ImGui are included only in viewer";
     case Family::kMedia:
       return folder == "media" ? "" : "FFmpeg and FreeType are included only in media";
+    case Family::kPython:
+      return folder == "python" ? "" : "Python's and pybind11's headers are included only in python";
     case Family::kOther:
       return include.quoted ? "our headers are named from the root, others with <>" : "";
   }
