@@ -20,6 +20,9 @@
 
 namespace divla {
 
+// Whether both plans have the same scene, but for where its things lie.
+bool SameWorld(const EpisodePlan& a, const EpisodePlan& b);
+
 class Episode {
  public:
   // Everything of an episode between two control steps: physics, judgements, hashes. Plain memory, about 1 MB.
@@ -63,6 +66,10 @@ class Episode {
   // (Task::Alternatives), the goal becomes theirs.
   void ChangeInstruction(const std::string& instruction);
   Scene& MutableScene() { return scene_; }
+  // Builds the scene anew with the objects (the same bodies) and the variation of `changed`; the rest of it is not read.
+  // Robot and bodies stay where they are, bit for bit as long as the objects stay. Another object counts as another
+  // goal: what was reached counts no more. Throws InputError when the scene cannot be built, or has other joints.
+  void ChangeWorld(const EpisodePlan& changed);
   // Recomputes what depends on the positions; the log's present state becomes the changed one.
   void SceneChanged();
   const EpisodeMonitor& Monitor() const { return monitor_; }
@@ -90,7 +97,7 @@ class Episode {
   EpisodeRecord record_;
   EpisodeLog log_;
   std::string policy_error_;
-  int word_changes_{};  // by a person
+  int word_changes_{};  // by a person, of objects too
 };
 
 }  // namespace divla

@@ -66,6 +66,12 @@ void EpisodeVideo::Add(const AgentView& view, const AgentAnswer& answer, Rendere
 void EpisodeVideo::Close(const AgentView& view, const EpisodeRecord& record, Renderer& renderer) {
   VideoContent content = Content(view, renderer);
   content.verdict = VerdictOf(record);
+  End(content);
+}
+
+void EpisodeVideo::CloseOpen(const AgentView& view, Renderer& renderer) { End(Content(view, renderer)); }
+
+void EpisodeVideo::End(const VideoContent& content) {
   const Image last = page_.Draw(content);
   for (int i = 0; i < kVideoEndPictures; ++i) writer_.Add(last);
   writer_.Close();

@@ -36,8 +36,11 @@ class EpisodeVideo {
   void Add(const AgentView& view, const AgentAnswer& answer, Renderer& renderer);
   // After the last one. Without it there is no video.
   void Close(const AgentView& view, const EpisodeRecord& record, Renderer& renderer);
+  // The same of an episode that is not over: nothing is said of how it went.
+  void CloseOpen(const AgentView& view, Renderer& renderer);
 
  private:
+  void End(const VideoContent& content);
   VideoContent Content(const AgentView& view, Renderer& renderer) const;
 
   std::vector<std::string> cameras_;

@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "harness/edits.h"
+
 namespace divla {
 namespace {
 
@@ -113,6 +115,8 @@ void ReadRunBlocks(JsonFields& fields, RunInfo& info) {
       shard.Finish();
     }
   }
+  // What a person changed is for those that ask for it (ReadEdits); here it need only be well-formed.
+  if (fields.Has("edited")) EditsFromJson(fields.Array("edited"), fields.Where());
 }
 
 }  // namespace divla

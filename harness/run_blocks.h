@@ -5,6 +5,7 @@
 //   "pictures": {"renderer": "software", "report": "all",
 //                "videos": "failures",   left out for "none"
 //                "policy": [{"robot": "panda", "cameras": ["left", "wrist"], "height": 96, "width": 96}]}
+//   "edited": [{"step": 20, "instruction": "..."}, ...]   what a person changed (harness/edits.h)
 //   "merged": [{"workers": 2, "git_dirty": false, "machine": {...}}, ...]   one for each shard
 // A block is left out when there is nothing to say.
 #pragma once

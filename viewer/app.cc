@@ -19,8 +19,9 @@ constexpr double kLongestFrame = 0.25;  // s; after a stall no more time is made
 
 }  // namespace
 
-App::App(const UiSettings& settings, SourceOptions options) : session_(std::move(options)) {
+App::App(const UiSettings& settings, SourceOptions options, std::string folder) : session_(std::move(options)) {
   ui_.settings = settings;
+  ui_.folder = std::move(folder);
   window_ = std::make_unique<Window>("DiVLA-Bench", settings.width, settings.height);
   director_ = std::make_unique<Director>(session_);
   scene_ = std::make_unique<SceneDrawer>(!window_->SoftwareOpenGl());
@@ -49,8 +50,9 @@ bool App::Update() {
   if (window_->WantsToClose() || ui_.wants_quit) return false;
   FitTheme();
   // While nothing moves, a frame comes with the next event, or soon enough for what the worker has to say.
-  const bool moves =
-      capture_ || (director_->Playing() && !director_->View().asking) || (director_->HasEpisode() && !scene_->Ready());
+  const bool moves = capture_ || !director_->CaughtUp() || stop_recording_ ||
+                     (director_->Playing() && !director_->View().asking) ||
+                     (director_->HasEpisode() && !scene_->Ready());
   window_->BeginFrame(moves ? 0 : kIdleFrame);
   const double now = glfwGetTime();
   begun_ = now;
@@ -64,6 +66,11 @@ bool App::Update() {
     scene_->Show(view.facts);
     ui_.focus = 0;
   }
+  if (view.saves != saves_) {
+    saves_ = view.saves;
+    Say("kept " + view.saved, false);
+  }
+  Keep();
   ui_.focus = std::clamp(ui_.focus, 0, std::max(0, static_cast<int>(view.lines.size()) - 1));
   return true;
 }
@@ -82,6 +89,8 @@ void App::BuildGui() {
       return OpenDialog(gui);
     case Dialog::kBranch:
       return BranchDialog(gui);
+    case Dialog::kSave:
+      return SaveDialog(gui);
     case Dialog::kHelp:
       return HelpDialog(gui);
     case Dialog::kNone:
@@ -106,6 +115,7 @@ void App::Render() {
     const auto use = std::exchange(capture_, nullptr);
     use(window_->Capture());
   }
+  Film();
   window_->Show();
   frame_work_ = glfwGetTime() - begun_;
 }
@@ -138,6 +148,14 @@ void App::Press(const KeyPress& key) {
       return;
     case GLFW_KEY_F:
       return scene_->ResetCamera();
+    case GLFW_KEY_P:
+      ui_.wants_picture = true;
+      return;
+    case GLFW_KEY_V:
+      ui_.wants_recording = ui_.recorded < 0;
+      return;
+    case GLFW_KEY_S:
+      return open(Dialog::kSave);
     default:
       break;
   }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "viewer/recorder.h"
 #include "viewer/session.h"
 #include "viewer/ui.h"
 #include "viewer/window.h"
@@ -17,7 +18,8 @@ namespace divla {
 class App {
  public:
   // Opens the window. Throws MachineError without a display or OpenGL.
-  App(const UiSettings& settings, SourceOptions options);
+  // `folder`: for what a person keeps; made when it is needed.
+  App(const UiSettings& settings, SourceOptions options, std::string folder);
   ~App();
 
   // One frame. Update: events, keys, the newest view. False when it is over.
@@ -34,11 +36,17 @@ class App {
   void CaptureNext(std::function<void(const Image&)> use) { capture_ = std::move(use); }
   bool SceneIsDrawn() { return !director_->HasEpisode() || scene_->Ready(); }
   void Press(const KeyPress& key);
+  // The window, from the coming frame on. Where that cannot be (disk, size), UiState::said says so, and there is no file.
+  void Record(const std::filesystem::path& file);
+  void StopRecording();  // after one more picture
   // s, from the moment at which the last frame had its events to its picture on the screen.
   double FrameWork() const { return frame_work_; }
 
  private:
   void FitTheme();
+  void Say(const std::string& text, bool bad);
+  void Keep();
+  void Film();
 
   UiState ui_;
   Session session_;
@@ -48,7 +56,10 @@ class App {
   std::unique_ptr<Textures> textures_;
   Theme theme_;
   Layout layout_;
-  int shown_episode_{};
+  Recorder recorder_;
+  bool stop_recording_{};
+  std::size_t filmed_lines_{};
+  int shown_episode_{}, saves_{};
   double last_frame_{-1}, begun_{}, frame_work_{};  // s
   std::function<void(const Image&)> capture_;
 };

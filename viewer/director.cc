@@ -18,7 +18,9 @@ void Director::Update(double seconds) {
     choice_ = asked_;
     scrubbed_.reset();
     playing_ = false;
+    shown_ = 0;
   }
+  if (!one_by_one_ || shown_ > Live()) shown_ = Live();
   if (!playing_ || view_->lines.empty()) return;
   if (view_->errors != errors_) {
     playing_ = false;
@@ -57,12 +59,25 @@ void Director::NextSeed() {
   Open(std::move(next));
 }
 
-int Director::Cursor() const {
-  if (scrubbed_) return std::min(*scrubbed_, Last());
+int Director::Live() const {
   int live = 0;
   for (const LineView& line : view_->lines) live = std::max(live, line.live);
   return live;
 }
+
+int Director::Reached() const {
+  int reached = Live();
+  for (const LineView& line : view_->lines) {
+    if (line.open) reached = std::min(reached, line.live);
+  }
+  return reached;
+}
+
+void Director::ShowNext() {
+  if (!scrubbed_ && shown_ < Reached()) ++shown_;
+}
+
+int Director::Cursor() const { return std::min(scrubbed_.value_or(shown_), Last()); }
 
 int Director::CursorOf(int line) const {
   return std::min(Cursor(), view_->lines.at(static_cast<std::size_t>(line)).Last());
@@ -90,6 +105,10 @@ void Director::GoToCursor() {
     if (std::min(cursor, line.Last()) != line.live) session_.Seek(static_cast<int>(i), cursor);
   }
   scrubbed_.reset();
+  shown_ = cursor;
+  if (!one_by_one_) return;
+  session_.WaitIdle();  // a film shows nothing of the way back
+  view_ = session_.View();
 }
 
 void Director::Play() {
@@ -133,12 +152,22 @@ void Director::Branch(Edits edits) {
   const int step = CursorOf(kEpisodeLine);
   Pause();
   session_.Branch(step, std::move(edits));
-  scrubbed_.reset();
+  scrubbed_ = step;  // the place where it is looked at stays, while the branch is made and until it is played
 }
 
 void Director::DropBranch() {
   Pause();
   session_.DropBranch();
+}
+
+void Director::SaveVideo(int line, std::filesystem::path file) {
+  Pause();
+  session_.SaveVideo(line, std::move(file));
+}
+
+void Director::Export(int line, std::filesystem::path run) {
+  Pause();
+  session_.Export(line, std::move(run));
 }
 
 }  // namespace divla

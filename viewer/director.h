@@ -2,6 +2,7 @@
 // for a Session. Knows no window; one thread.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,14 +46,27 @@ class Director {
   // From the cursor on; it is taken back by DropBranch.
   void Branch(Edits edits);
   void DropBranch();
+  // Of one line; see Session.
+  void SaveVideo(int line, std::filesystem::path file);
+  void Export(int line, std::filesystem::path run);
+
+  // While the window is recorded: no moment is passed over, however fast the lines are played. Each is shown until
+  // ShowNext. A moment is there when every line that goes on has reached it.
+  void ShowOneByOne(bool on) { one_by_one_ = on; }
+  void ShowNext();
+  bool CaughtUp() const { return scrubbed_.has_value() || shown_ >= Reached(); }
 
  private:
   void GoToCursor();
+  int Live() const;
+  int Reached() const;
 
   Session& session_;
   std::shared_ptr<const SessionView> view_;
   EpisodeChoice choice_, asked_;  // what is open; what was asked for last
   std::optional<int> scrubbed_;
+  int shown_{};  // where not scrubbed
+  bool one_by_one_{};
   bool playing_{};
   double speed_{1};
   double goal_{};  // control steps, while playing

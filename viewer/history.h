@@ -48,6 +48,7 @@ struct StepView {
   GroundTruth truth;                               // the reasoning that is right here
   std::string held;                                // body that a gripper holds up; empty for none
   std::string instruction;                         // in force from here on
+  std::shared_ptr<const EpisodePlan> world;        // what its scene is built from: another one after a person's change
   std::shared_ptr<const QueryView> query;          // the last one; null before the first
   std::shared_ptr<const CameraPictures> pictures;  // the last ones; null when there were none
 };
@@ -96,6 +97,8 @@ struct SessionView {
   std::string error;  // of the last command; empty: it went well
   int errors{};       // counts the commands that went wrong
   int opened{};       // counts the episodes that were opened
+  std::string saved;  // the video or run folder that was written last
+  int saves{};        // counts them
   std::shared_ptr<const EpisodeFacts> facts;
   std::vector<LineView> lines;  // the episode, then the branch if there is one
   // Of a branch: first step whose state differs from the episode's, and first query whose text does; -1: none so far.

@@ -37,36 +37,27 @@ std::vector<float> Reached(const Scene& scene, ActionKind kind) {
 
 }  // namespace
 
-std::string Describe(const Edits& edits) {
-  std::vector<std::string> parts;
-  if (edits.instruction) parts.push_back(fmt::format("instruction: {}", *edits.instruction));
-  if (edits.reasoning) parts.push_back(fmt::format("reasoning: {}", *edits.reasoning));
-  if (edits.true_reasoning) parts.emplace_back("reasoning: what is true");
-  if (edits.moved) {
-    parts.push_back(fmt::format("{} moved by ({:.3g}) m", edits.moved->body, fmt::join(edits.moved->shift, ", ")));
-  }
-  if (edits.push) {
-    parts.push_back(fmt::format("{} pushed by ({:.3g}) N for {} steps", edits.push->body,
-                                fmt::join(edits.push->force, ", "), edits.push->steps));
-  }
-  if (parts.empty() && edits.ask_anew) parts.emplace_back("asked anew");
-  return fmt::format("{}", fmt::join(parts, "; "));
-}
-
-Line::Line(const Task& task, const EpisodePlan& plan, Control control, Agent& agent, RendererSource renderer)
+Line::Line(const Task& task, const EpisodePlan& plan, Control control, Agent& agent, RendererSource renderer,
+           std::vector<EditsAt> edited)
     : task_(&task),
       drawn_(plan),
       control_(control),
       episode_(std::make_unique<Episode>(task, plan, kEpisodeSlot, control)),
       slot_(kEpisodeSlot),
       agent_(&agent),
-      renderer_(std::move(renderer)) {
+      renderer_(std::move(renderer)),
+      edited_(std::move(edited)) {
   AgentView branch = episode_->View();
   branch.slot = kBranchSlot;
   agent_->Reset(std::vector<AgentView>{episode_->View(), branch});
   const RobotInterface robot = episode_->GetScene().GetRobot().Interface();
   pictures_ = agent_->Pictures(robot);
   if (pictures_.cameras.empty()) pictures_ = {robot.name, robot.cameras, kPersonHeight, kPersonWidth};
+  std::vector<std::string> changed;
+  for (const EditsAt& at : edited_) changed.push_back(fmt::format("at step {}: {}", at.step, Describe(at.edits)));
+  view_.changed = fmt::format("{}", fmt::join(changed, "; "));
+  Arrive();
+  SetWorld();
   keyframes_[0] = episode_->Save();
   memories_.push_back(agent_->Remember(slot_));
   view_.steps.push_back(Look(nullptr, DrawForPerson()));
@@ -80,10 +71,7 @@ Line::Line(Line& parent, int step, const Edits& edits)
       slot_(kBranchSlot),
       agent_(parent.agent_),
       pictures_(parent.pictures_),
-      renderer_(parent.renderer_),
-      forced_text_(edits.reasoning),
-      force_truth_(edits.true_reasoning),
-      push_(edits.push) {
+      renderer_(parent.renderer_) {
   parent.Seek(step);
   if (!parent.Open()) throw InputError(fmt::format("branch: step {}: expected a step before the end", step));
   const Episode& from = *parent.episode_;
@@ -95,20 +83,32 @@ Line::Line(Line& parent, int step, const Edits& edits)
   view_.changed = Describe(edits);
   const auto past = parent.view_.steps.begin();
   view_.steps.assign(past, past + step);
-  if (edits.instruction) episode_->ChangeInstruction(*edits.instruction);
-  if (edits.moved) {
-    Scene& scene = episode_->MutableScene();
-    Pose pose = scene.BodyPose(edits.moved->body);
-    for (std::size_t i = 0; i < 3; ++i) pose.position[i] += edits.moved->shift[i];
-    scene.SetFreeBody(edits.moved->body, pose);
-    episode_->SceneChanged();
+  for (const EditsAt& at : parent.edited_) {
+    if (at.step <= step) edited_.push_back(at);
   }
-  if (push_) episode_->GetScene().BodyId(push_->body);  // throws for one that is not there
+  ApplyEdits(edits, *episode_);
+  if (ChangesSomething(edits)) edited_.push_back({step, edits});
   if (edits.instruction || edits.reasoning || edits.true_reasoning || edits.ask_anew) agent_->AskAnew(slot_);
+  SetWorld();
   keyframes_[step] = episode_->Save();
   memories_.push_back(agent_->Remember(slot_));
   const StepView& last = *parent.view_.steps[static_cast<std::size_t>(step)];
-  view_.steps.push_back(Look(last.query, last.pictures));
+  // Another world is seen at once, also where the policy is not asked yet.
+  const bool redraw = edits.swapped || edits.light || edits.camera;
+  view_.steps.push_back(Look(last.query, redraw ? DrawForPerson() : last.pictures));
+}
+
+// A policy is asked anew by a branch only: in the replay of an export the log knows when it was.
+void Line::Arrive() {
+  if (!Open()) return;
+  for (const EditsAt& at : edited_) {
+    if (at.step == view_.live) ApplyEdits(at.edits, *episode_);
+  }
+}
+
+void Line::SetWorld() {
+  const EpisodePlan& now = episode_->Plan();
+  if (!world_ || !SameWorld(*world_, now)) world_ = std::make_shared<const EpisodePlan>(now);
 }
 
 void Line::CompareWith(const EpisodeLog& log) {
@@ -116,28 +116,30 @@ void Line::CompareWith(const EpisodeLog& log) {
   CompareWithLog(0);
 }
 
-void Line::ApplyPush() {
-  if (!push_) return;
-  Scene& scene = episode_->MutableScene();
-  mjtNum* force = scene.MutableData().xfrc_applied + 6 * scene.BodyId(push_->body);
-  const bool now = view_.live < view_.origin + push_->steps;
-  for (std::size_t i = 0; i < 3; ++i) force[i] = now ? push_->force[i] : 0;
+const Edits* Line::Words() const {
+  const Edits* words = nullptr;
+  for (const EditsAt& at : edited_) {
+    if (at.step > view_.live) break;
+    if (at.edits.reasoning || at.edits.true_reasoning) words = &at.edits;
+  }
+  return words;
 }
 
 std::optional<ForcedReasoning> Line::ForcedWords() const {
-  if (!forced_text_ && !force_truth_) return std::nullopt;
+  const Edits* edits = Words();
+  if (edits == nullptr) return std::nullopt;
   ControlPlan oracle;
   oracle.control = Control::kOracleReasoning;
   oracle.applies = true;
   auto words = ForcedNow(oracle, *task_, episode_->Plan(), episode_->GetScene(), pictures_.cameras, pictures_.Aspect());
-  if (words && forced_text_) words->text = *forced_text_;
+  if (words && edits->reasoning) words->text = *edits->reasoning;
   return words;
 }
 
 void Line::Step() {
   DIVLA_CHECK(Open(), "a closed line cannot go on");
   const int step = view_.live;
-  ApplyPush();
+  ApplyPushes(edited_, step, episode_->MutableScene());
   QueryWitness witness;
   AgentView shown = episode_->View();
   const std::optional<ForcedReasoning> forced = ForcedWords();
@@ -171,6 +173,8 @@ void Line::Step() {
     return;
   }
   ++view_.live;
+  Arrive();
+  SetWorld();
   if (!pictures || !pictures->given) {
     const bool kept = view_.live <= view_.Last();  // the same picture was drawn before
     if (!kept && view_.live % kDrawEvery == 0) pictures = DrawForPerson();
@@ -201,18 +205,35 @@ void Line::Seek(int step) {
     view_.live = key->first;
   }
   while (view_.live < step) {
-    ApplyPush();
+    ApplyPushes(edited_, view_.live, episode_->MutableScene());
     const Played& played = played_[At(view_.live)];
     if (played.frames) episode_->SetFrames(*played.frames);
     episode_->Step(agent_->Kind(), played.answer);
     ++view_.live;
+    Arrive();
     const auto& known = view_.steps[static_cast<std::size_t>(view_.live)]->state;
     if (view_.replay_differs_at < 0 && !SameBits(known, episode_->LogSoFar().State(view_.live))) {
       view_.replay_differs_at = view_.live;
     }
   }
+  SetWorld();
   if (const auto& memory = memories_[At(step)]) agent_->Recall(slot_, *memory);
   SetEnd();
+}
+
+void Line::Visit(int first, int last, const LineVisitor& see) {
+  const int back = view_.live;
+  const AgentAnswer none;
+  try {
+    for (int step = first; step <= last; ++step) {
+      Seek(step);
+      see(episode_->View(), At(step) < played_.size() ? played_[At(step)].answer : none);
+    }
+  } catch (...) {
+    Seek(back);
+    throw;
+  }
+  Seek(back);
 }
 
 std::shared_ptr<const StepView> Line::Look(std::shared_ptr<const QueryView> query,
@@ -236,6 +257,7 @@ std::shared_ptr<const StepView> Line::Look(std::shared_ptr<const QueryView> quer
   look->truth = task_->Truth(scene, episode_->Plan());
   look->held = monitor.HeldUp();
   look->instruction = episode_->Plan().instruction;
+  look->world = world_;
   for (std::size_t i = 0; i < look->stages.size(); ++i) {
     const bool before = !view_.steps.empty() && i < view_.steps.back()->stages_ever.size() &&
                         view_.steps.back()->instruction == look->instruction && view_.steps.back()->stages_ever[i];

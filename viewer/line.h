@@ -5,40 +5,21 @@
 // between is reached by playing the kept answers again from the keyframe before it.
 #pragma once
 
-#include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/edits.h"
 #include "harness/episode.h"
 #include "harness/policy_view.h"
 #include "viewer/history.h"
 
 namespace divla {
 
-struct MovedObject {
-  std::string body;               // a free body
-  std::array<double, 3> shift{};  // m, world
-};
-struct Push {
-  std::string body;               // any body, of the robot too
-  std::array<double, 3> force{};  // N, world, at its centre of mass
-  int steps{1};                   // control steps
-};
-// What a person changes at the first step of a branch. Nothing set: the branch runs as its parent does.
-struct Edits {
-  std::optional<std::string> instruction;
-  // Stands in place of the policy's own text at every query of the branch; its places are those of the true object.
-  std::optional<std::string> reasoning;
-  bool true_reasoning{};  // the truth of each moment does
-  std::optional<MovedObject> moved;
-  std::optional<Push> push;
-  bool ask_anew{};  // drop what is left of the action chunk; changed words do so anyway
-};
-// "instruction: ...; red cube moved by (0.05, 0, 0) m". Empty for no change.
-std::string Describe(const Edits& edits);
+using LineVisitor = std::function<void(const AgentView& view, const AgentAnswer& answer)>;
 
 class Line {
  public:
@@ -47,7 +28,9 @@ class Line {
   // The episode from its start. `agent` is Reset for a group of two, the episode and its branch, and outlives both.
   // Where it looks at no pictures, small ones are drawn every few steps for the person. Throws InputError as Episode
   // does.
-  Line(const Task& task, const EpisodePlan& plan, Control control, Agent& agent, RendererSource renderer);
+  // `edited`: what a person changes on the way, at steps that rise (the replay of an export that was edited).
+  Line(const Task& task, const EpisodePlan& plan, Control control, Agent& agent, RendererSource renderer,
+       std::vector<EditsAt> edited = {});
   // A branch of the episode `parent` at its step `step`, which must be one of its past; takes the parent back to there.
   // A later branch takes the place of an earlier one. Throws InputError at the parent's end, and when an edit names a
   // body that is not there or cannot be moved.
@@ -65,6 +48,12 @@ class Line {
   // To a step from Origin() to the last one that was played.
   void Seek(int step);
   const LineView& View() const { return view_; }
+  // All that was changed from the episode's start on, the parents' changes included, by step.
+  const std::vector<EditsAt>& Edited() const { return edited_; }
+  const EpisodePlan& Drawn() const { return drawn_; }  // as the episode began
+  // Calls `see` at each step from `first` to `last`, which lie between Origin() and the last one: the line stands there,
+  // and the answer is the one that was played next, empty at the end. Then it is back where it stood.
+  void Visit(int first, int last, const LineVisitor& see);
   const Episode& GetEpisode() const { return *episode_; }
   ActionKind Kind() const { return agent_->Kind(); }
 
@@ -76,10 +65,11 @@ class Line {
   };
 
   std::size_t At(int step) const { return static_cast<std::size_t>(step - view_.origin); }
-  void ApplyPush();
-  std::optional<ForcedReasoning> ForcedWords() const;  // at this moment
+  void Arrive();  // at view_.live: what a person changes there
+  void SetWorld();
+  const Edits* Words() const;  // that are in force at this moment; null: the policy's own
+  std::optional<ForcedReasoning> ForcedWords() const;
   void PlayAgain(const Played& played);
-  void Arrive(std::shared_ptr<const QueryView> query, std::shared_ptr<const CameraPictures> pictures);
   std::shared_ptr<const StepView> Look(std::shared_ptr<const QueryView> query,
                                        std::shared_ptr<const CameraPictures> pictures);
   std::shared_ptr<const CameraPictures> DrawForPerson();
@@ -97,9 +87,8 @@ class Line {
   PolicyPictures pictures_;
   RendererSource renderer_;
   const EpisodeLog* log_{};
-  std::optional<std::string> forced_text_;
-  bool force_truth_{};
-  std::optional<Push> push_;
+  std::vector<EditsAt> edited_;
+  std::shared_ptr<const EpisodePlan> world_;  // the plan as the scene was built from it
   LineView view_;
   std::vector<Played> played_;                                // [At(step)] from step to step + 1
   std::vector<std::shared_ptr<const AgentMemory>> memories_;  // [At(step)]

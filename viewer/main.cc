@@ -36,7 +36,7 @@ int Run(Options options) {
     Check(options);
   }
   // A script starts from the same settings on every machine.
-  divla::App app(script ? divla::UiSettings{} : divla::LoadSettings(), {});
+  divla::App app(script ? divla::UiSettings{} : divla::LoadSettings(), {}, options.frames);
   if (!script) {
     app.GetDirector().Open(options.choice);
   }
@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
   app.add_option("--replay", options.replay,
                  "RUN:KEY, an episode of a run folder: played again and compared with its log");
   app.add_option("--script", options.script, "a file of actions (viewer/script.h) that are done in place of a person");
-  app.add_option("--frames", options.frames, "folder for the script's pictures and results")->capture_default_str();
+  app.add_option("--frames", options.frames, "folder for pictures, videos and run folders, and for a script's results")
+      ->capture_default_str();
   return divla::ExitCodeOf("divla-view", [&] {
     try {
       app.parse(argc, argv);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "harness/episode.h"
 #include "tasks/variation/apply.h"
 
 namespace divla {
@@ -14,15 +15,19 @@ constexpr int kSpareGeoms = 1000;
 }  // namespace
 
 SceneDrawer::SceneDrawer(bool rich) : rich_(rich) {
-  mjv_defaultScene(&view_);
-  mjr_defaultContext(&gl_);
+  for (Stage& stage : stages_) {
+    mjv_defaultScene(&stage.view);
+    mjr_defaultContext(&stage.gl);
+  }
   mjv_defaultOption(&options_);
   ResetCamera();
 }
 
 SceneDrawer::~SceneDrawer() {
-  mjv_freeScene(&view_);
-  mjr_freeContext(&gl_);
+  for (Stage& stage : stages_) {
+    mjv_freeScene(&stage.view);
+    mjr_freeContext(&stage.gl);
+  }
   for (const Picture& picture : pictures_) {
     if (picture.texture != 0) glDeleteTextures(1, &picture.texture);
   }
@@ -30,61 +35,89 @@ SceneDrawer::~SceneDrawer() {
 
 void SceneDrawer::Show(std::shared_ptr<const EpisodeFacts> facts) {
   facts_ = std::move(facts);
-  shown_ = nullptr;
-  scene_.reset();
-  uploaded_ = false;
   for (Picture& picture : pictures_) picture.moment = nullptr;
-  building_ = std::async(std::launch::async,
-                         [facts = facts_] { return std::make_unique<Scene>(facts->task->Build(facts->plan)); });
+  stages_[1].building = {};
+  stages_[1].scene.reset();
+  stages_[1].world = nullptr;
+  Build(stages_[0], facts_->plan);
 }
 
-bool SceneDrawer::Ready() {
-  if (!scene_ && building_.valid() && building_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
-    scene_ = building_.get();
+void SceneDrawer::Build(Stage& stage, const EpisodePlan& plan) {
+  stage.plan = plan;
+  stage.world = nullptr;
+  stage.scene.reset();
+  stage.shown = nullptr;
+  stage.uploaded = false;
+  stage.building = std::async(std::launch::async,
+                              [facts = facts_, plan] { return std::make_unique<Scene>(facts->task->Build(plan)); });
+}
+
+bool SceneDrawer::StageReady(Stage& stage) {
+  if (!stage.scene && stage.building.valid() &&
+      stage.building.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+    stage.scene = stage.building.get();
   }
-  if (scene_ && !uploaded_) Upload();
-  return scene_ != nullptr;
+  if (stage.scene && !stage.uploaded) Upload(stage);
+  return stage.scene != nullptr;
 }
 
-void SceneDrawer::Upload() {
+bool SceneDrawer::Ready() { return StageReady(stages_[0]) && (!stages_[1].building.valid() || StageReady(stages_[1])); }
+
+SceneDrawer::Stage& SceneDrawer::StageOf(const StepView& moment) {
+  for (Stage& stage : stages_) {
+    const bool built = stage.scene || stage.building.valid();
+    if (built && (stage.world == moment.world || SameWorld(stage.plan, *moment.world))) {
+      stage.world = moment.world;
+      return stage;
+    }
+  }
+  Build(stages_[1], *moment.world);
+  stages_[1].world = moment.world;
+  return stages_[1];
+}
+
+void SceneDrawer::Upload(Stage& stage) {
   // As sim/render/gl_renderer.cc: sizes stand in the model, of which only a shallow copy is changed.
-  mjModel adjusted = scene_->Model();
+  mjModel adjusted = stage.scene->Model();
   adjusted.vis.global.offwidth = adjusted.vis.global.offheight = 64;  // Draw makes it as large as it must be
   adjusted.vis.quality.offsamples = rich_ ? 4 : 0;
   adjusted.vis.quality.shadowsize = rich_ ? 2048 : 0;
-  mjr_freeContext(&gl_);
-  mjr_defaultContext(&gl_);
-  mjr_makeContext(&adjusted, &gl_, mjFONTSCALE_100);
-  mjv_freeScene(&view_);
-  mjv_defaultScene(&view_);
-  mjv_makeScene(nullptr, &view_, static_cast<int>(adjusted.ngeom + adjusted.nsite) + kSpareGeoms);
-  view_.flags[mjRND_SHADOW] = rich_ ? 1 : 0;
-  view_.flags[mjRND_REFLECTION] = view_.flags[mjRND_HAZE] = view_.flags[mjRND_FOG] = 0;
-  uploaded_ = true;
+  mjr_freeContext(&stage.gl);
+  mjr_defaultContext(&stage.gl);
+  mjr_makeContext(&adjusted, &stage.gl, mjFONTSCALE_100);
+  mjv_freeScene(&stage.view);
+  mjv_defaultScene(&stage.view);
+  mjv_makeScene(nullptr, &stage.view, static_cast<int>(adjusted.ngeom + adjusted.nsite) + kSpareGeoms);
+  stage.view.flags[mjRND_SHADOW] = rich_ ? 1 : 0;
+  stage.view.flags[mjRND_REFLECTION] = stage.view.flags[mjRND_HAZE] = stage.view.flags[mjRND_FOG] = 0;
+  stage.uploaded = true;
 }
 
 void SceneDrawer::Draw(int line, int width, int height, const std::shared_ptr<const StepView>& moment) {
-  if (!Ready() || width < 2 || height < 2) return;
+  if (width < 2 || height < 2 || !facts_) return;
   Picture& picture = pictures_.at(static_cast<std::size_t>(line));
   if (picture.moment == moment && picture.camera == camera_changes_ && picture.width == width &&
       picture.height == height) {
     return;
   }
-  if (shown_ != moment) {
-    scene_->RestoreState(moment->state);
-    MoveLights(facts_->plan, *scene_);
-    shown_ = moment;
+  Stage& stage = StageOf(*moment);
+  if (!StageReady(stage)) return;
+  Scene& scene = *stage.scene;
+  if (stage.shown != moment) {
+    scene.RestoreState(moment->state);
+    MoveLights(stage.plan, scene);
+    stage.shown = moment;
   }
-  if (width > gl_.offWidth || height > gl_.offHeight) {
-    mjr_resizeOffscreen(std::max(width, gl_.offWidth), std::max(height, gl_.offHeight), &gl_);
+  if (width > stage.gl.offWidth || height > stage.gl.offHeight) {
+    mjr_resizeOffscreen(std::max(width, stage.gl.offWidth), std::max(height, stage.gl.offHeight), &stage.gl);
   }
-  mjr_setBuffer(mjFB_OFFSCREEN, &gl_);
-  mjv_updateScene(&scene_->Model(), &scene_->MutableData(), &options_, nullptr, &camera_, mjCAT_ALL, &view_);
+  mjr_setBuffer(mjFB_OFFSCREEN, &stage.gl);
+  mjv_updateScene(&scene.Model(), &scene.MutableData(), &options_, nullptr, &camera_, mjCAT_ALL, &stage.view);
   const mjrRect all{0, 0, width, height};
-  mjr_render(all, &view_, &gl_);
+  mjr_render(all, &stage.view, &stage.gl);
   pixels_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
-  mjr_readPixels(pixels_.data(), nullptr, all, &gl_);
-  mjr_setBuffer(mjFB_WINDOW, &gl_);
+  mjr_readPixels(pixels_.data(), nullptr, all, &stage.gl);
+  mjr_setBuffer(mjFB_WINDOW, &stage.gl);
   if (picture.texture == 0) glGenTextures(1, &picture.texture);
   glBindTexture(GL_TEXTURE_2D, picture.texture);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);  // drawn at its own size
@@ -106,9 +139,10 @@ void SceneDrawer::Orbit(float dx, float dy) {
 }
 
 void SceneDrawer::Pan(float dx, float dy) {
-  if (!scene_) return;
+  if (!stages_[0].scene) return;
   ++camera_changes_;
-  mjv_moveCamera(&scene_->Model(), mjMOUSE_MOVE_V, static_cast<double>(dx), static_cast<double>(dy), &camera_);
+  mjv_moveCamera(&stages_[0].scene->Model(), mjMOUSE_MOVE_V, static_cast<double>(dx), static_cast<double>(dy),
+                 &camera_);
 }
 
 void SceneDrawer::Zoom(float steps) {

@@ -26,6 +26,7 @@ class SceneDrawer {
 
   // Builds the episode's scene on another thread; until it is there Draw draws nothing.
   void Show(std::shared_ptr<const EpisodeFacts> facts);
+  // Nothing is being built. (A branch may have other objects, lights or cameras, and then a scene of its own.)
   bool Ready();
   // Brings the picture of `line` (0 or 1) up to date; pixels.
   void Draw(int line, int width, int height, const std::shared_ptr<const StepView>& moment);
@@ -45,21 +46,30 @@ class SceneDrawer {
     std::shared_ptr<const StepView> moment;  // kept, so that another one cannot have its address
     int camera{-1};                          // camera_changes_ when it was drawn
   };
-  void Upload();
+  // A scene for showing moments of one world.
+  struct Stage {
+    EpisodePlan plan;
+    std::shared_ptr<const EpisodePlan> world;  // that was compared with the plan last
+    std::future<std::unique_ptr<Scene>> building;
+    std::unique_ptr<Scene> scene;
+    std::shared_ptr<const StepView> shown;  // that the scene stands at
+    mjvScene view{};
+    mjrContext gl{};
+    bool uploaded{};
+  };
+  void Build(Stage& stage, const EpisodePlan& plan);
+  bool StageReady(Stage& stage);
+  void Upload(Stage& stage);
+  Stage& StageOf(const StepView& moment);
 
   bool rich_;
   std::shared_ptr<const EpisodeFacts> facts_;
-  std::future<std::unique_ptr<Scene>> building_;
-  std::unique_ptr<Scene> scene_;
-  std::shared_ptr<const StepView> shown_;  // that scene_ stands at
+  std::array<Stage, 2> stages_;  // of the episode's world, and of another one
   mjvCamera camera_{};
   int camera_changes_{};
   std::array<Picture, 2> pictures_;
   std::vector<unsigned char> pixels_;
   mjvOption options_{};
-  mjvScene view_{};
-  mjrContext gl_{};
-  bool uploaded_{};
 };
 
 }  // namespace divla

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "harness/file_write.h"
@@ -20,28 +21,11 @@
 namespace divla {
 namespace {
 
-const std::set<std::string> kActions = {"open",
-                                        "replay",
-                                        "play_until",
-                                        "play_both",
-                                        "play",
-                                        "pause",
-                                        "query",
-                                        "seek",
-                                        "speed",
-                                        "move",
-                                        "push",
-                                        "branch",
-                                        "panel",
-                                        "set_instruction",
-                                        "force_reasoning",
-                                        "theme",
-                                        "drop_branch",
-                                        "size",
-                                        "focus",
-                                        "screenshot",
-                                        "measure_latency",
-                                        "quit"};
+const std::set<std::string> kActions = {
+    "open",        "replay", "play_until", "play_both",       "play",   "pause",           "query",           "seek",
+    "speed",       "move",   "push",       "branch",          "panel",  "set_instruction", "force_reasoning", "theme",
+    "drop_branch", "size",   "focus",      "screenshot",      "record", "stop_recording",  "save_video",      "export",
+    "swap",        "light",  "camera",     "measure_latency", "quit"};
 
 template <class Value>
 Value Need(const nlohmann::json& action, const char* key, const std::string& where) {
@@ -58,6 +42,14 @@ template <std::size_t size>
 void Write(const std::string& text, std::array<char, size>& buffer) {
   buffer.fill(0);
   std::memcpy(buffer.data(), text.data(), std::min(text.size(), size - 1));
+}
+
+// From 1; 0 is none.
+int ObjectNumber(const Director& director, const std::string& body, const std::string& where) {
+  const auto& objects = director.View().facts->plan.objects;
+  const auto found = std::find_if(objects.begin(), objects.end(), [&](const auto& o) { return o.body == body; });
+  if (found == objects.end()) throw InputError(fmt::format("{}: key 'body': no object '{}'", where, body));
+  return 1 + static_cast<int>(found - objects.begin());
 }
 
 double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -88,7 +80,8 @@ std::string Script::Where() const {
 }
 
 bool Script::Advance(App& app) {
-  idle_frames_ = app.GetSession().IsIdle() ? idle_frames_ + 1 : 0;
+  const bool still = app.GetSession().IsIdle() && app.GetDirector().CaughtUp();
+  idle_frames_ = still ? idle_frames_ + 1 : 0;
   while (next_ < actions_.size()) {
     if (!done_) {
       extra_ = nlohmann::json::object();
@@ -99,7 +92,7 @@ bool Script::Advance(App& app) {
     done_ = nullptr;
     Note(app);
     ++next_;
-    const std::string& error = app.GetDirector().View().error;
+    const std::string error = app.Ui().said_bad ? app.Ui().said : app.GetDirector().View().error;
     if (!error.empty()) {
       --next_;
       throw InputError(fmt::format("{}: {}", Where(), error));
@@ -138,10 +131,10 @@ Script::Done Script::Begin(App& app, const nlohmann::json& action) {
   if (what == "panel") {
     const auto name = Need<std::string>(action, "name", Where());
     UiState& ui = app.Ui();
-    ui.dialog = name == "open"     ? Dialog::kOpen
-                : name == "branch" ? Dialog::kBranch
-                : name == "help"   ? Dialog::kHelp
-                                   : Dialog::kNone;
+    const std::map<std::string, Dialog> dialogs = {
+        {"open", Dialog::kOpen}, {"branch", Dialog::kBranch}, {"save", Dialog::kSave}, {"help", Dialog::kHelp}};
+    const auto dialog = dialogs.find(name);
+    ui.dialog = dialog == dialogs.end() ? Dialog::kNone : dialog->second;
     ui.dialog_opened = ui.dialog != Dialog::kNone;
     if (name == "why") ui.tab = SideTab::kWhy;
     if (name == "actions") ui.tab = SideTab::kActions;
@@ -203,10 +196,7 @@ Script::Done Script::BeginMore(App& app, const std::string& what, const nlohmann
   }
   if (what == "move") {
     const auto body = Need<std::string>(action, "body", Where());
-    const auto& objects = director.View().facts->plan.objects;
-    const auto found = std::find_if(objects.begin(), objects.end(), [&](const auto& o) { return o.body == body; });
-    if (found == objects.end()) throw InputError(fmt::format("{}: key 'body': no object '{}'", Where(), body));
-    form().body = 1 + static_cast<int>(found - objects.begin());
+    form().body = ObjectNumber(director, body, Where());
     form().shift = Need<std::array<float, 3>>(action, "by", Where());
   }
   if (what == "push") {
@@ -225,6 +215,46 @@ Script::Done Script::BeginMore(App& app, const std::string& what, const nlohmann
     };
   }
   if (what == "drop_branch") director.DropBranch();
+  if (what == "record") {
+    app.Record(frames_ / (Need<std::string>(action, "name", Where()) + ".mp4"));
+    return AtOnce;
+  }
+  if (what == "stop_recording") {
+    app.StopRecording();
+    return [this, pictures = 0](App& a) mutable {
+      if (a.Ui().recorded >= 0) pictures = a.Ui().recorded;
+      if (a.Ui().recorded >= 0) return false;
+      extra_["pictures"] = pictures;
+      return true;
+    };
+  }
+  if (what == "save_video" || what == "export") {
+    const int line = action.value("line", 0);
+    if (line < 0 || line >= static_cast<int>(director.View().lines.size())) {
+      throw InputError(fmt::format("{}: key 'line': expected one of {} lines, found {}", Where(),
+                                   director.View().lines.size(), line));
+    }
+    const std::filesystem::path path = frames_ / Need<std::string>(action, "name", Where());
+    if (what == "export") director.Export(line, path);
+    if (what == "save_video") director.SaveVideo(line, path.string() + ".mp4");
+    return Settled();
+  }
+  if (what == "swap") {
+    const auto body = Need<std::string>(action, "body", Where());
+    form().swap = ObjectNumber(director, body, Where());
+    Write(Need<std::string>(action, "for", Where()), form().swap_for);
+  }
+  if (what == "light") {
+    form().light = true;
+    form().intensity = action.value("intensity", 1.F);
+    form().light_turn = action.value("turn", 0.F);
+  }
+  if (what == "camera") {
+    form().camera = true;
+    form().azimuth = action.value("azimuth", 0.F);
+    form().elevation = action.value("elevation", 0.F);
+    form().distance = action.value("distance", 1.F);
+  }
   if (what == "measure_latency") return Latency(app, Need<double>(action, "query_seconds", Where()));
   if (what == "screenshot") {
     const std::filesystem::path file = frames_ / (Need<std::string>(action, "name", Where()) + ".png");

@@ -9,8 +9,13 @@
 //   {"do": "pause"}  {"do": "query"}  {"do": "seek", "step": N}  {"do": "speed", "times": X}
 //   {"do": "set_instruction", "text": T}  {"do": "force_reasoning", "text": T}  {"do": "move", "body": B, "by": [x, y, z]}
 //   {"do": "push", "arm": 0, "force": [x, y, z], "steps": N}                what the next branch changes
+//   {"do": "swap", "body": B, "for": ID}  {"do": "light", "intensity": X, "turn": DEGREES}
+//   {"do": "camera", "azimuth": DEGREES, "elevation": DEGREES, "distance": X}
 //   {"do": "branch"}  {"do": "drop_branch"}
-//   {"do": "panel", "name": "why"}      actions, why, open, branch, help, none
+//   {"do": "record", "name": N}  {"do": "stop_recording"}      the window: DIR/N.mp4, a picture for each moment shown
+//   {"do": "save_video", "line": 0, "name": N}                 what the line's cameras see: DIR/N.mp4
+//   {"do": "export", "line": 0, "name": N}                     a line that is over as a run folder: DIR/N
+//   {"do": "panel", "name": "why"}      actions, why, open, branch, save, help, none
 //   {"do": "theme", "dark": true}  {"do": "size", "width": W, "height": H}  {"do": "focus", "line": 0}
 //   {"do": "screenshot", "name": N}     DIR/N.png
 //   {"do": "measure_latency", "query_seconds": S}   plays one query that takes so long, presses a key in every frame

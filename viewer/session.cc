@@ -9,6 +9,7 @@
 
 #include "harness/policy_view.h"
 #include "sim/check.h"
+#include "viewer/save.h"
 
 namespace divla {
 namespace {
@@ -54,6 +55,7 @@ void Session::Open(EpisodeChoice choice) {
   orders_ = {};
   branch_.reset();
   drop_branch_ = false;
+  save_.reset();
   open_ = std::move(choice);
   changed_.notify_all();
 }
@@ -104,6 +106,18 @@ void Session::DropBranch() {
   changed_.notify_all();
 }
 
+void Session::SaveVideo(int line, std::filesystem::path file) {
+  const std::lock_guard lock(mutex_);
+  save_ = SaveOrder{line, std::move(file), true};
+  changed_.notify_all();
+}
+
+void Session::Export(int line, std::filesystem::path run) {
+  const std::lock_guard lock(mutex_);
+  save_ = SaveOrder{line, std::move(run), false};
+  changed_.notify_all();
+}
+
 std::shared_ptr<const SessionView> Session::View() const {
   const std::lock_guard lock(mutex_);
   return view_;
@@ -125,7 +139,7 @@ void Session::DelayQueries(std::chrono::milliseconds delay) {
 }
 
 bool Session::Idle() const {
-  if (busy_ || open_ || branch_ || drop_branch_) return false;
+  if (busy_ || open_ || branch_ || drop_branch_ || save_) return false;
   return std::none_of(orders_.begin(), orders_.end(),
                       [](const Orders& o) { return o.seek || o.play_to >= 0 || o.one_query; });
 }
@@ -167,6 +181,10 @@ void Session::Work() {
         const int step = std::clamp(order->step, 0, episode.View().Last());
         lines_[kBranchLine] = std::make_unique<Line>(episode, step, order->edits);
       });
+    } else if (save_) {
+      const SaveOrder order = *std::exchange(save_, std::nullopt);
+      lock.unlock();
+      Do([&] { DoSave(order); });
     } else if (orders_[0].seek || orders_[1].seek) {
       const std::size_t line = orders_[0].seek ? 0 : 1;
       const int step = *std::exchange(orders_[line].seek, std::nullopt);
@@ -223,12 +241,14 @@ void Session::DoOpen(const EpisodeChoice& choice) {
   const RendererSource renderer = [this]() -> Renderer& { return MyRenderer(); };
   // The old episode stays until the new one is there: a wrong name costs nothing.
   OpenedEpisode opened = OpenEpisode(choice, options_, renderer);
-  auto line = std::make_unique<Line>(*opened.facts->task, opened.facts->plan, choice.control, *opened.agent, renderer);
+  auto line = std::make_unique<Line>(*opened.facts->task, opened.facts->plan, choice.control, *opened.agent, renderer,
+                                     std::move(opened.edited));
   DescribePlay(line->GetEpisode(), line->Kind(), *opened.facts);
   if (opened.facts->log) line->CompareWith(*opened.facts->log);
   for (auto& old : lines_) old.reset();
   agent_ = std::move(opened.agent);
   facts_ = std::move(opened.facts);
+  choice_ = choice;
   lines_[kEpisodeLine] = std::move(line);
   ++opened_;
   parted_at_ = texts_parted_at_ = -1;
@@ -268,12 +288,28 @@ void Session::PlayOne(int which) {
   }
 }
 
+void Session::DoSave(const SaveOrder& order) {
+  const auto index = static_cast<std::size_t>(order.line);
+  if (!lines_.at(index)) throw InputError("there is no such line to save");
+  Line& line = *lines_[index];
+  if (order.video) {
+    WriteLineVideo(order.line == kBranchLine ? lines_[kEpisodeLine].get() : nullptr, line, *agent_, MyRenderer(),
+                   order.path);
+  } else {
+    ExportLine(line, choice_, *facts_, *agent_, MyRenderer(), order.path);
+  }
+  saved_ = order.path.string();
+  ++saves_;
+}
+
 void Session::Publish(bool asking) {
   auto view = std::make_shared<SessionView>();
   view->asking = asking;
   view->error = error_;
   view->errors = errors_;
   view->opened = opened_;
+  view->saved = saved_;
+  view->saves = saves_;
   view->facts = facts_;
   for (const auto& line : lines_) {
     if (line) view->lines.push_back(line->View());

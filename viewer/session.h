@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -43,6 +44,11 @@ class Session {
   void Seek(int line, int step);  // clipped to the line's own past; pauses the line
   void Branch(int step, Edits edits);
   void DropBranch();
+  // Writes what the cameras see of a line, with the reasoning, as `divla eval --video` does (harness/episode_video.h): from
+  // the episode's start to the last step that is known.
+  void SaveVideo(int line, std::filesystem::path file);
+  // Writes a line that was played to its end as a run folder (harness/episode_run.h), which must be new or empty.
+  void Export(int line, std::filesystem::path run);
 
   // What is known now; never null, never changes.
   std::shared_ptr<const SessionView> View() const;
@@ -57,6 +63,11 @@ class Session {
     int step{};
     Edits edits;
   };
+  struct SaveOrder {
+    int line{};
+    std::filesystem::path path;
+    bool video{};  // else a run folder
+  };
   // What a line is told to do.
   struct Orders {
     std::optional<int> seek;
@@ -70,6 +81,7 @@ class Session {
   void Do(const std::function<void()>& work);
   void DoOpen(const EpisodeChoice& choice);
   void PlayOne(int line);
+  void DoSave(const SaveOrder& order);
   void Publish(bool asking);
   Renderer& MyRenderer();
 
@@ -81,6 +93,7 @@ class Session {
   std::optional<EpisodeChoice> open_;
   std::optional<BranchOrder> branch_;
   bool drop_branch_{};
+  std::optional<SaveOrder> save_;
   std::array<Orders, 2> orders_;
   bool busy_{};
   std::chrono::milliseconds delay_{0};
@@ -92,7 +105,9 @@ class Session {
   std::shared_ptr<EpisodeFacts> facts_;
   std::array<std::unique_ptr<Line>, 2> lines_;
   std::string error_;
-  int errors_{}, opened_{};
+  int errors_{}, opened_{}, saves_{};
+  std::string saved_;
+  EpisodeChoice choice_;
   int parted_at_{-1}, texts_parted_at_{-1};
 
   std::thread worker_;  // last: it uses all of the above

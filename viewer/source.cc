@@ -39,7 +39,7 @@ std::optional<PolicyPictures> PicturesOf(const RunInfo& info, const std::string&
 
 // Of a replay; adds to `note` what the person must know.
 std::unique_ptr<Agent> MakeReplayer(const EpisodeChoice& choice, const RunInfo& info, const std::string& robot,
-                                    const RendererSource& renderer, std::string& note) {
+                                    bool edited, const RendererSource& renderer, std::string& note) {
   std::unique_ptr<Agent> policy;
   try {
     policy = MakeAgent(choice.policy, renderer, {.strict = choice.strict});
@@ -54,8 +54,9 @@ std::unique_ptr<Agent> MakeReplayer(const EpisodeChoice& choice, const RunInfo& 
   if (policy && policy->Info().weights_sha256 != info.weights_sha256) {
     note += fmt::format("The weights of {} are not those of the run. ", choice.policy);
   }
-  // Without weights, and in strict mode, a policy repeats itself to the bit.
-  const bool repeats = policy && (policy->Info().weights_sha256.empty() || choice.strict);
+  // A person's change was asked about at once, which the log knows. Without weights, and in strict mode, a policy repeats
+  // itself to the bit.
+  const bool repeats = policy && !edited && (policy->Info().weights_sha256.empty() || choice.strict);
   return repeats ? std::move(policy)
                  : MakeLoggedAgent(choice.run, std::move(policy), PicturesOf(info, robot), renderer);
 }
@@ -99,6 +100,7 @@ OpenedEpisode OpenEpisode(const EpisodeChoice& choice, const SourceOptions& opti
   facts->plan = DrawEpisode(*facts->task, choice.seed, choice.key);
   OpenedEpisode opened;
   if (!choice.run.empty()) {
+    opened.edited = ReadEdits(choice.run);
     facts->log = std::make_shared<const EpisodeLog>(ReadLog(LogPath(choice.run, choice.key)));
     facts->logged =
         std::make_shared<const EpisodeRecord>(RecordOf(ReadEpisodes(choice.run), ToString(choice.key), choice.run));
@@ -108,7 +110,8 @@ OpenedEpisode OpenEpisode(const EpisodeChoice& choice, const SourceOptions& opti
   } else if (choice.run.empty()) {
     opened.agent = MakeAgent(choice.policy, renderer, {.strict = choice.strict});
   } else {
-    opened.agent = MakeReplayer(choice, ReadRunInfo(choice.run), facts->task->Spec().robot, renderer, facts->note);
+    const RunInfo info = ReadRunInfo(choice.run);
+    opened.agent = MakeReplayer(choice, info, facts->task->Spec().robot, !opened.edited.empty(), renderer, facts->note);
   }
   facts->policy = opened.agent->Info();
   opened.facts = facts;

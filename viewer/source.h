@@ -5,9 +5,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "harness/agent.h"
 #include "harness/control.h"
+#include "harness/edits.h"
 #include "harness/episode.h"
 #include "harness/evaluation.h"
 #include "viewer/history.h"
@@ -36,6 +38,7 @@ struct SourceOptions {
 struct OpenedEpisode {
   std::shared_ptr<EpisodeFacts> facts;  // without what DescribePlay adds
   std::unique_ptr<Agent> agent;
+  std::vector<EditsAt> edited;  // of a replay: what a person had changed before it was exported
 };
 
 // Draws the episode and loads who plays it; for a replay also the log. The run's own policy plays where it repeats itself

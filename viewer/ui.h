@@ -13,7 +13,7 @@
 
 namespace divla {
 
-enum class Dialog { kNone, kOpen, kBranch, kHelp };
+enum class Dialog { kNone, kOpen, kBranch, kSave, kHelp };
 enum class SideTab { kActions, kWhy };
 
 // Remembered from start to start.
@@ -37,6 +37,12 @@ struct BranchForm {
   int arm{};
   std::array<float, 3> force{};  // N
   int push_steps{10};
+  int swap{};                       // 0 none, else of facts->plan.objects from 1
+  std::array<char, 64> swap_for{};  // id of the catalogue
+  bool light{};
+  float intensity{1}, light_turn{};  // factor; degrees
+  bool camera{};
+  float azimuth{}, elevation{}, distance{1};  // degrees, degrees, factor
 };
 
 struct UiState {
@@ -49,6 +55,12 @@ struct UiState {
   BranchForm branch;
   std::vector<std::string> policies;  // for the dialog, read once
   bool wants_quit{};
+  std::string folder;                       // of the pictures, videos and run folders that a person keeps
+  bool wants_picture{}, wants_recording{};  // of the window; the second is the state that is wished for
+  int recorded{-1};                         // pictures so far; -1: nothing is recorded
+  std::string said;                         // for the person: what was kept, or why it could not be
+  bool said_bad{};
+  double said_until{};  // ImGui's time, s
 };
 
 // Screen rectangle in ImGui's coordinates.

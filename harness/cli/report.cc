@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/commands.h"
+#include "harness/edits.h"
 #include "harness/report/side_by_side.h"
 #include "harness/run_folder.h"
 #include "sim/check.h"
@@ -35,6 +36,7 @@ int RunReport(const Options& options) {
     fmt::print(stderr, "report: {}\n", (out / "report.html").string());
     return 0;
   }
+  for (const LoadedRun& run : runs) RequireUnedited(run.folder);
   const SideBySide sides = CompareSideBySide(runs);
   const std::filesystem::path out =
       options.out.empty() ? CreateNumberedRunFolder("runs", "report") : std::filesystem::path(options.out);

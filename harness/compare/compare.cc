@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "harness/edits.h"
 #include "harness/report/text.h"
 #include "harness/statistics/gate.h"
 #include "harness/statistics/unpaired.h"
@@ -207,6 +208,8 @@ std::vector<std::string> Comparison::WorseBecause() const {
 }
 
 std::map<std::string, EpisodePair> PairEpisodes(const fs::path& base, const fs::path& run) {
+  RequireUnedited(base);
+  RequireUnedited(run);
   RequireSameConditions(run / "run.json", ReadRunInfo(base), ReadRunInfo(run));
   Episodes before = ReadByKey(base), after = ReadByKey(run);
   RequireAll(run / "episodes.jsonl", before, after);
@@ -228,6 +231,8 @@ Comparison CompareRuns(const fs::path& base, const fs::path& run, const CompareO
   Comparison comparison;
   comparison.base = ReadRunInfo(base);
   comparison.run = ReadRunInfo(run);
+  RequireUnedited(base);  // also where the two need be no pairs
+  RequireUnedited(run);
   comparison.base_folder = base;
   comparison.run_folder = run;
   comparison.options = options;

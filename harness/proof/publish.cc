@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/control_summary.h"
+#include "harness/edits.h"
 #include "harness/file_write.h"
 #include "harness/json_fields.h"
 #include "harness/log.h"
@@ -29,6 +30,7 @@ std::vector<fs::path> PartsOf(const fs::path& run) {
 
 void RequireComplete(const fs::path& run) {
   const RunInfo info = ReadRunInfo(run);
+  RequireUnedited(run);
   if (fs::exists(run / "summary.json") && ReadRunSummary(run).finished == info.episodes) return;
   throw InputError(
       fmt::format("folder {}: expected a complete run of {} episodes, found one that was stopped; go on "

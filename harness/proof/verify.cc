@@ -149,6 +149,12 @@ Folder ReadFolder(const fs::path& run, Verification& verification) {
     verification.notes.push_back(
         fmt::format("{} of {} planned episodes are there", lines.size(), verification.info.episodes));
   }
+  for (const EditsAt& at : ReadEdits(run)) {
+    verification.notes.push_back(
+        fmt::format("a person changed this episode at step {} ({}): it is played with that change, and says nothing "
+                    "about the policy alone",
+                    at.step, Describe(at.edits)));
+  }
   folder.has_logs = fs::is_directory(run / "logs");
   if (!folder.has_logs) {
     verification.notes.push_back(
@@ -203,6 +209,7 @@ Verification VerifyRun(const fs::path& run, const VerifyOptions& options, Progre
   Verification verification;
   verification.info = ReadRunInfo(run);
   Folder folder = ReadFolder(run, verification);
+  const std::vector<EditsAt> edited = ReadEdits(run);
   if (!options.episode.empty()) {
     std::erase_if(folder.records, [&](const EpisodeRecord& record) { return ToString(record.key) != options.episode; });
     if (folder.records.empty()) {
@@ -243,9 +250,9 @@ Verification VerifyRun(const fs::path& run, const VerifyOptions& options, Progre
         const Task& task = options.find_task ? options.find_task(record->key.task) : FindTask(record->key.task);
         const std::optional<SalvagedLog> log = FindLog(run, record->key);
         const auto pictures = shown.find(task.Spec().robot);
-        EpisodeCheck check =
-            CheckEpisode(task, *record, log, pictures == shown.end() ? nullptr : &pictures->second,
-                         PictureAspect(verification.info, task.Spec().robot), verification.info.control, source);
+        EpisodeCheck check = CheckEpisode(task, *record, log, pictures == shown.end() ? nullptr : &pictures->second,
+                                          PictureAspect(verification.info, task.Spec().robot),
+                                          verification.info.control, source, edited);
         if (!log && folder.has_logs) {
           check.differences.push_back({-1, "log", LogPath(run, record->key).string(), "no such file"});
         }

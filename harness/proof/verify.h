@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/edits.h"
 #include "harness/evaluation.h"
 #include "harness/log.h"
 #include "harness/progress.h"
@@ -63,10 +64,11 @@ struct Verification {
 
 // Plays one log against its record. `log`: absent when there is none. `pictures`: what the policy was shown; null when
 // that is not to be checked; `aspect`: width / height of what it was shown, in which places of texts are judged.
-// `control`: of the run (RunInfo::control). `renderer` is called when a picture is wanted.
+// `control`: of the run (RunInfo::control). `renderer` is called when a picture is wanted. `edited`: what a person changed
+// (harness/edits.h), which is done again at its steps.
 EpisodeCheck CheckEpisode(const Task& task, const EpisodeRecord& record, const std::optional<SalvagedLog>& log,
                           const PolicyPictures* pictures, double aspect, const std::string& control,
-                          const RendererSource& renderer);
+                          const RendererSource& renderer, const std::vector<EditsAt>& edited = {});
 
 // Throws InputError when the folder is no run folder, names a task that is not known, or lacks the episode asked for,
 // and for `frames` when run.json does not say what the policy saw or another renderer drew it.

@@ -33,14 +33,16 @@ std::string Number(double value) {
 class Checker {
  public:
   Checker(const Task& task, const EpisodeRecord& record, const std::optional<SalvagedLog>& log,
-          const PolicyPictures* pictures, double aspect, Control control, const RendererSource& renderer)
+          const PolicyPictures* pictures, double aspect, Control control, const RendererSource& renderer,
+          const std::vector<EditsAt>& edited)
       : task_(task),
         record_(record),
         log_(log),
         pictures_(pictures),
         aspect_(aspect),
         control_(control),
-        renderer_(renderer) {
+        renderer_(renderer),
+        edited_(edited) {
     check_.key = record.key;
     check_.has_log = log.has_value();
   }
@@ -91,6 +93,7 @@ class Checker {
     const EpisodeLog& log = log_->log;
     std::size_t query = 0;
     int step = 0;
+    Edit(episode, 0);
     CompareState(episode, 0);
     while (episode.Open()) {
       AgentAnswer answer;
@@ -111,8 +114,10 @@ class Checker {
           Look(episode);
         answer.error = "the log ends here";
       }  // else a text and no action: the action was refused, as the empty one is
+      if (!edited_.empty()) ApplyPushes(edited_, step, episode.MutableScene());
       episode.Step(log.action_kind, answer);
       ++step;
+      Edit(episode, step);
       if (episode.LogSoFar().Steps() >= step) CompareState(episode, step);
     }
     check_.steps = episode.Record().steps;
@@ -120,6 +125,12 @@ class Checker {
     CompareTexts(episode.Log());
     CompareIntervention(episode.Log());
     CompareRecords(episode.Record());
+  }
+
+  void Edit(Episode& episode, int step) {
+    for (const EditsAt& at : edited_) {
+      if (at.step == step && episode.Open()) ApplyEdits(at.edits, episode);
+    }
   }
 
   void Look(Episode& episode) {
@@ -244,6 +255,7 @@ class Checker {
   Control control_;
   FirstImages first_images_;
   const RendererSource& renderer_;
+  const std::vector<EditsAt>& edited_;
   EpisodeCheck check_;
   bool state_differs_{};
 };
@@ -252,9 +264,9 @@ class Checker {
 
 EpisodeCheck CheckEpisode(const Task& task, const EpisodeRecord& record, const std::optional<SalvagedLog>& log,
                           const PolicyPictures* pictures, double aspect, const std::string& control,
-                          const RendererSource& renderer) {
+                          const RendererSource& renderer, const std::vector<EditsAt>& edited) {
   const Control played = control.empty() ? Control::kNone : ControlNamed(control, "run.json: key 'control'");
-  return Checker(task, record, log, pictures, aspect, played, renderer).Run();
+  return Checker(task, record, log, pictures, aspect, played, renderer, edited).Run();
 }
 
 }  // namespace divla

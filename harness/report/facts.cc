@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/edits.h"
+
 namespace divla {
 
 std::vector<Fact> Facts(const RunInfo& info) {
@@ -40,6 +42,11 @@ std::vector<std::string> Warnings(const RunInfo& info, const RunSummary& summary
   }
   if (info.versions.git_dirty) {
     warnings.push_back("The program was built from a working tree with local changes, so the commit does not name it.");
+  }
+  if (info.suite == kEditedSuite) {
+    warnings.push_back(
+        "A person changed this episode in the viewer (run.json's block edited says what, and at which step): it says "
+        "nothing about the policy alone.");
   }
   return warnings;
 }

@@ -96,6 +96,17 @@ TEST(CommandLineTest, HelpIsZero) {
   EXPECT_NE(Divla("--help").out.find("eval"), std::string::npos);
 }
 
+// ./divla has commands that this program has not.
+TEST(CommandLineTest, TheLaunchersCommandsAreNamed) {
+  ExpectRefused("nonsense", 2, "verify, report, found 'nonsense'");
+  setenv("DIVLA_LAUNCHER", "view=look at an episode\ntest=run the tests", 1);
+  ExpectRefused("nonsense", 2, "verify, report, view, test, found 'nonsense'");
+  const Answer help = Divla("--help");
+  unsetenv("DIVLA_LAUNCHER");
+  EXPECT_EQ(help.code, 0);
+  EXPECT_NE(help.out.find("look at an episode"), std::string::npos);
+}
+
 TEST(CommandLineTest, ListsEverything) {
   EXPECT_NE(Divla("list suites").out.find("quick"), std::string::npos);
   EXPECT_NE(Divla("list tasks").out.find("cube_to_coloured_box"), std::string::npos);

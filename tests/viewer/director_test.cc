@@ -135,6 +135,34 @@ TEST_F(DirectorTest, BranchesAtTheCursorAndPlaysBoth) {
   EXPECT_EQ(director_.View().lines.size(), 1U);
 }
 
+// For a film: as fast as both lines are played, each of their moments is shown, and none of the way back.
+TEST_F(DirectorTest, ShowsEachMomentWhileItIsFilmed) {
+  director_.ShowOneByOne(true);
+  director_.PlayTo(5);
+  Settle();
+  EXPECT_EQ(director_.View().lines[0].live, 5);
+  for (int step = 0; step <= 5; ++step) {
+    EXPECT_EQ(director_.Cursor(), step);
+    EXPECT_EQ(director_.CaughtUp(), step == 5);
+    director_.ShowNext();
+  }
+  EXPECT_EQ(director_.Cursor(), 5);
+  director_.ScrubTo(2);
+  director_.Branch({});
+  EXPECT_EQ(director_.Cursor(), 2);
+  Settle();
+  EXPECT_EQ(director_.Cursor(), 2);
+  director_.PlayTo(4);
+  EXPECT_EQ(director_.Cursor(), 2);
+  Settle();
+  EXPECT_EQ(director_.Cursor(), 2);
+  director_.ShowNext();
+  EXPECT_EQ(director_.Cursor(), 3);
+  director_.ShowOneByOne(false);
+  director_.Update(0);
+  EXPECT_EQ(director_.Cursor(), 4);
+}
+
 TEST_F(DirectorTest, TheNextEpisodeIsAnother) {
   director_.NextSeed();
   Settle();

@@ -6,9 +6,11 @@
 #include <fstream>
 #include <set>
 
+#include "harness/episode_video.h"
 #include "harness/json_fields.h"
 #include "harness/report/png.h"
 #include "tests/harness/temp_folder.h"
+#include "tests/support/read_video.h"
 #include "tests/viewer/virtual_display.h"
 
 namespace divla {
@@ -52,12 +54,13 @@ class ScriptTest : public testing::Test {
   TempFolder folder_;
 };
 
-// Start, pause at step 40, scrub back to 20, change the instruction, branch, run both, open the failure panel.
+// Start, pause at step 40, scrub back to 20, change the instruction, branch, run both, open the failure panel, save video.
 TEST_F(ScriptTest, APersonsSession) {
   const VirtualDisplay display;
   ASSERT_NE(display.Name(), "") << "Xvfb is needed (./divla test installs it)";
   const Outcome outcome = Run(R"([
       {"do": "open", "task": "cube_to_coloured_box", "policy": "divla-tiny", "seed": 1, "episode": 3},
+      {"do": "record", "name": "session"},
       {"do": "play_until", "step": 40},
       {"do": "pause"},
       {"do": "screenshot", "name": "paused"},
@@ -67,21 +70,23 @@ TEST_F(ScriptTest, APersonsSession) {
       {"do": "play_both", "step": 52},
       {"do": "panel", "name": "why"},
       {"do": "screenshot", "name": "branched"},
+      {"do": "stop_recording"},
+      {"do": "save_video", "line": 1, "name": "branch"},
       {"do": "measure_latency", "query_seconds": 1},
       {"do": "quit"}])",
                               display.Name());
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  ASSERT_EQ(outcome.results.size(), 12U);
+  ASSERT_EQ(outcome.results.size(), 15U);
   const auto line = [&](std::size_t action, std::size_t which) { return outcome.results[action]["lines"][which]; };
-  EXPECT_EQ(line(1, 0)["live"], 40);
-  EXPECT_EQ(outcome.results[4]["cursor"], 20);
-  EXPECT_EQ(line(6, 1)["origin"], 20);
-  EXPECT_EQ(line(7, 0)["live"], 52);  // where the branch asks: what the latency is measured during
-  EXPECT_EQ(line(7, 1)["live"], 52);
-  EXPECT_EQ(line(7, 0)["replay_differs_at"], -1) << "from step 20 to 40 the episode was played a second time";
-  EXPECT_GT(outcome.results[7]["parted_at"].get<int>(), 20);
-  EXPECT_NE(line(7, 1)["changed"].get<std::string>().find("yellow box"), std::string::npos);
-  const nlohmann::json& latency = outcome.results[10]["result"];
+  EXPECT_EQ(line(2, 0)["live"], 40);
+  EXPECT_EQ(outcome.results[5]["cursor"], 20);
+  EXPECT_EQ(line(7, 1)["origin"], 20);
+  EXPECT_EQ(line(8, 0)["live"], 52);  // where the branch asks: what the latency is measured during
+  EXPECT_EQ(line(8, 1)["live"], 52);
+  EXPECT_EQ(line(8, 0)["replay_differs_at"], -1) << "from step 20 to 40 the episode was played a second time";
+  EXPECT_GT(outcome.results[8]["parted_at"].get<int>(), 20);
+  EXPECT_NE(line(8, 1)["changed"].get<std::string>().find("yellow box"), std::string::npos);
+  const nlohmann::json& latency = outcome.results[13]["result"];
   EXPECT_GT(latency["frames"].get<int>(), 1) << "the window went on while the policy was asked";
   EXPECT_EQ(latency["keys_served"], latency["frames"]);
   for (const char* name : {"paused", "branched"}) {
@@ -91,6 +96,15 @@ TEST_F(ScriptTest, APersonsSession) {
     EXPECT_GT(Colours(image), 2000U) << name;
   }
   EXPECT_NE(Picture("paused"), Picture("branched"));
+  // Steps 0 to 40, the place scrubbed to, the same with the branch beside it, both lines from 21 to 52, and the end.
+  EXPECT_EQ(outcome.results[11]["result"]["pictures"], 41 + 1 + 1 + 32);
+  const ReadVideo film = DecodeVideo(folder_ / "frames" / "session.mp4");
+  ASSERT_EQ(film.pictures.size(), 75U + kVideoEndPictures) << "however fast this machine is";
+  EXPECT_EQ(film.pictures[0].width, 1280);
+  for (const std::size_t picture : {std::size_t{0}, std::size_t{41}, film.pictures.size() - 1}) {
+    EXPECT_GT(Colours(film.pictures[picture]), 2000U) << picture;
+  }
+  EXPECT_EQ(DecodeVideo(folder_ / "frames" / "branch.mp4").pictures.size(), 52U + kVideoEndPictures);
 }
 
 TEST_F(ScriptTest, WrongScriptsAreRefused) {

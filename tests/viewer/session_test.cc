@@ -279,6 +279,50 @@ TEST_F(BranchTest, APushEndsAndIsPlayedAgainBitForBit) {
   EXPECT_EQ(session_->View()->lines[1].steps.at(40)->state, view->lines[1].steps.at(40)->state);
 }
 
+// The policy sees another light at its next query, the person at once; nothing else is touched.
+TEST_F(BranchTest, AnotherLightIsSeenAndNotFelt) {
+  Edits edits;
+  edits.light = ChangedLight{0.3, 0};
+  const auto view = Branched(edits);
+  ASSERT_EQ(view->error, "");
+  const StepView& first = *view->lines.at(1).steps.at(16);
+  EXPECT_EQ(first.state, view->lines[0].steps.at(16)->state);
+  const auto brightness = [](const StepView& step) {
+    double sum = 0;
+    const Image& image = step.pictures->images.begin()->second;
+    for (const std::uint8_t value : image.rgb) sum += value;
+    return sum / static_cast<double>(image.rgb.size());
+  };
+  EXPECT_LT(brightness(first), 0.7 * brightness(*view->lines[0].steps.at(16)));
+  const StepView& asked = *view->lines[1].steps.at(40);
+  ASSERT_GT(asked.pictures->step, 16);
+  EXPECT_TRUE(asked.pictures->given);
+  EXPECT_LT(brightness(asked), 0.7 * brightness(*view->lines[0].steps.at(40)));
+  EXPECT_GT(view->parted_at, 16) << "only by what the policy made of it";
+  EXPECT_EQ(view->lines[0].replay_differs_at, -1);
+}
+
+TEST_F(BranchTest, AnotherObjectIsThereFromTheFirstStepOnAndIsScrubbed) {
+  const auto& plan = session_->View()->facts->plan;
+  Edits edits;
+  edits.swapped = SwappedObject{plan.target, "green_ball"};
+  const auto view = Branched(edits);
+  ASSERT_EQ(view->error, "");
+  EXPECT_FALSE(SameWorld(*view->lines.at(1).steps.at(16)->world, *view->lines[0].steps.at(16)->world));
+  EXPECT_TRUE(SameWorld(*view->lines[1].steps.at(15)->world, *view->lines[0].steps.at(16)->world)) << "not before";
+  for (const int back : {16, 27}) {
+    session_->Seek(kBranchLine, back);
+    session_->PlayTo(kBranchLine, 40);
+    session_->WaitIdle();
+  }
+  const auto again = session_->View();
+  EXPECT_EQ(again->lines[1].replay_differs_at, -1);
+  EXPECT_EQ(again->lines[0].replay_differs_at, -1);
+  EXPECT_EQ(again->lines[1].steps.at(40)->state, view->lines[1].steps.at(40)->state);
+  edits.swapped->object_id = "unicorn";
+  EXPECT_NE(Branched(edits)->error.find("unicorn"), std::string::npos);
+}
+
 TEST_F(BranchTest, WrongOrdersAreSaidAndHarmless) {
   EpisodeChoice wrong;
   wrong.key.task = "cube_to_coloured_box";

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "harness/control.h"
+#include "tasks/catalogue.h"
 #include "viewer/panels/dialogs.h"
 #include "viewer/panels/panels.h"
 
@@ -23,6 +24,13 @@ BranchForm FreshBranchForm(const Director& director) {
   BranchForm form;
   const StepView& at = director.At(kEpisodeLine);
   Write(at.instruction, form.instruction);
+  const Variation& world = director.At(kEpisodeLine).world->variation;
+  constexpr double kDegrees = 180 / 3.14159265358979323846;
+  form.intensity = static_cast<float>(world.light.intensity);
+  form.light_turn = static_cast<float>(kDegrees * world.light.turn);
+  form.azimuth = static_cast<float>(kDegrees * world.view.azimuth);
+  form.elevation = static_cast<float>(kDegrees * world.view.elevation);
+  form.distance = static_cast<float>(world.view.distance);
   Write(at.query ? at.query->reasoning.text : std::string(), form.text);
   return form;
 }
@@ -44,8 +52,68 @@ Edits EditsOf(const BranchForm& form, const Director& director) {
     for (std::size_t i = 0; i < 3; ++i) push.force[i] = static_cast<double>(form.force[i]);
     edits.push = push;
   }
+  if (form.swap > 0 && form.swap_for[0] != 0) {
+    edits.swapped =
+        SwappedObject{facts.plan.objects.at(static_cast<std::size_t>(form.swap) - 1).body, form.swap_for.data()};
+  }
+  constexpr double kRadians = 3.14159265358979323846 / 180;
+  if (form.light) {
+    edits.light = ChangedLight{static_cast<double>(form.intensity), kRadians * static_cast<double>(form.light_turn)};
+  }
+  if (form.camera) {
+    edits.camera = ChangedCamera{kRadians * static_cast<double>(form.azimuth),
+                                 kRadians * static_cast<double>(form.elevation), static_cast<double>(form.distance)};
+  }
   return edits;
 }
+
+namespace {
+
+void SwapPart(GuiContext& gui, BranchForm& form) {
+  const Theme& theme = gui.theme;
+  const auto& objects = gui.director.At(kEpisodeLine).world->objects;
+  Heading("A THING WERE ANOTHER", theme);
+  const auto body_name = [&](int i) {
+    return i == 0 ? std::string("nothing is swapped") : objects[static_cast<std::size_t>(i) - 1].body;
+  };
+  ImGui::SetNextItemWidth(theme.Px(220));
+  if (ImGui::BeginCombo("##swap", body_name(form.swap).c_str())) {
+    for (int i = 0; i <= static_cast<int>(objects.size()); ++i) {
+      if (ImGui::Selectable(body_name(i).c_str(), i == form.swap)) form.swap = i;
+    }
+    ImGui::EndCombo();
+  }
+  if (form.swap == 0) return;
+  const bool fixed = FindObject(objects[static_cast<std::size_t>(form.swap) - 1].object_id).fixed;
+  ImGui::SameLine();
+  ImGui::SetNextItemWidth(theme.Px(240));
+  if (ImGui::BeginCombo("##for", form.swap_for[0] == 0 ? "for ..." : form.swap_for.data())) {
+    for (const ObjectInfo& object : Catalogue()) {
+      if (object.fixed != fixed || object.two_handed) continue;
+      if (ImGui::Selectable(object.id.c_str())) Write(object.id, form.swap_for);
+    }
+    ImGui::EndCombo();
+  }
+}
+
+void LightPart(GuiContext& gui, BranchForm& form) {
+  const float narrow = gui.theme.Px(104);
+  const auto slider = [&](const char* name, float& value, float low, float high, const char* format, bool& on) {
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(narrow);
+    if (ImGui::SliderFloat(name, &value, low, high, format)) on = true;
+  };
+  Heading("THE LIGHT OR THE CAMERAS WERE OTHERS", gui.theme);
+  ImGui::Checkbox("light", &form.light);
+  slider("##intensity", form.intensity, 0.1F, 2.F, "x %.2f", form.light);
+  slider("##turn", form.light_turn, -180.F, 180.F, "turned %.0f deg", form.light);
+  ImGui::Checkbox("cameras", &form.camera);
+  slider("##azimuth", form.azimuth, -45.F, 45.F, "round %.0f deg", form.camera);
+  slider("##elevation", form.elevation, -20.F, 20.F, "up %.0f deg", form.camera);
+  slider("##distance", form.distance, 0.6F, 1.6F, "x %.2f", form.camera);
+}
+
+}  // namespace
 
 void BranchDialog(GuiContext& gui) {
   if (!gui.director.HasEpisode()) {
@@ -95,6 +163,8 @@ void BranchDialog(GuiContext& gui) {
     ImGui::SameLine();
     ImGui::SetNextItemWidth(theme.Px(240));
     ImGui::InputFloat3("m (x, y, z)", form.shift.data(), "%.3f");
+    SwapPart(gui, form);
+    LightPart(gui, form);
     Heading("THE HAND WERE PUSHED", theme);
     ImGui::Checkbox("push", &form.push);
     if (facts.hands.size() > 1) {

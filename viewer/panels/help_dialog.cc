@@ -12,7 +12,7 @@ struct Shortcut {
   const char* keys;
   const char* does;
 };
-constexpr std::array<Shortcut, 17> kShortcuts = {{{"Space", "play, pause"},
+constexpr std::array<Shortcut, 20> kShortcuts = {{{"Space", "play, pause"},
                                                   {"Right, Left", "one control step on, back"},
                                                   {"Q", "play to the next query"},
                                                   {"Home, End", "to the start, to the last known step"},
@@ -24,6 +24,9 @@ constexpr std::array<Shortcut, 17> kShortcuts = {{{"Space", "play, pause"},
                                                   {"X", "drop the branch"},
                                                   {"1, 2", "look at the episode, the branch"},
                                                   {"W", "why did it fail?"},
+                                                  {"P", "keep a picture of the window"},
+                                                  {"V", "record the window; stop"},
+                                                  {"S", "keep: videos, run folder"},
                                                   {"F", "the camera back to its place"},
                                                   {"T", "dark, light"},
                                                   {"Ctrl +, Ctrl -", "larger, smaller"},

@@ -17,6 +17,7 @@ void WhyPanel(GuiContext& gui);       // why did it fail
 void TimelinePanel(GuiContext& gui);  // scrubbing, query marks, run control
 void OpenDialog(GuiContext& gui);
 void BranchDialog(GuiContext& gui);
+void SaveDialog(GuiContext& gui);  // pictures, videos, run folders
 void HelpDialog(GuiContext& gui);
 
 // Building blocks.

@@ -80,7 +80,9 @@ void SceneViews(GuiContext& gui) {
       ImGui::GetWindowDrawList()->AddText({rect.x + (rect.w - size.x) / 2, rect.y + rect.h / 2}, theme.muted, text);
     }
     // What went wrong stands in the middle, where it cannot be missed.
-    const std::string& note = !view.error.empty() ? view.error : std::string();
+    const bool said = ImGui::GetTime() < gui.ui.said_until;
+    const std::string note = !view.error.empty() ? view.error : said ? gui.ui.said : std::string();
+    const bool bad = !view.error.empty() || gui.ui.said_bad;
     if (line == 0 && !note.empty()) {
       const float width = rect.w * 0.8F;
       const ImVec2 size = ImGui::CalcTextSize(note.c_str(), nullptr, false, width);
@@ -88,7 +90,8 @@ void SceneViews(GuiContext& gui) {
       ImDrawList& draw = *ImGui::GetWindowDrawList();
       draw.AddRectFilled({at.x - theme.Px(14), at.y - theme.Px(10)},
                          {at.x + size.x + theme.Px(14), at.y + size.y + theme.Px(10)}, theme.veil, theme.Px(6));
-      draw.AddText(theme.body, theme.body->FontSize, at, IM_COL32(255, 150, 120, 255), note.c_str(), nullptr, width);
+      draw.AddText(theme.body, theme.body->FontSize, at, bad ? IM_COL32(255, 150, 120, 255) : theme.over, note.c_str(),
+                   nullptr, width);
     }
     ImGui::End();
     ImGui::PopStyleVar();

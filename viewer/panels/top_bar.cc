@@ -31,6 +31,15 @@ void TopBar(GuiContext& gui) {
   BeginPanel("top", gui.layout.top, theme);
   const SessionView& view = gui.director.View();
   if (ImGui::Button("Open")) gui.ui.dialog = Dialog::kOpen, gui.ui.dialog_opened = true;
+  ImGui::SameLine();
+  if (ImGui::Button("Keep")) gui.ui.dialog = Dialog::kSave, gui.ui.dialog_opened = true;
+  if (gui.ui.recorded >= 0) {
+    ImGui::SameLine();
+    ImGui::PushStyleColor(ImGuiCol_Text, theme.bad);
+    const std::string text = fmt::format("REC {:.1f} s###record", gui.ui.recorded * kControlPeriod);
+    if (ImGui::Button(text.c_str())) gui.ui.wants_recording = false;
+    ImGui::PopStyleColor();
+  }
   ImGui::SameLine(0, theme.Px(14));
   ImGui::AlignTextToFramePadding();
   const float buttons = theme.Px(62) + theme.Px(32) + ImGui::GetStyle().ItemSpacing.x;
@@ -46,8 +55,9 @@ void TopBar(GuiContext& gui) {
                            ? "training distribution"
                            : fmt::format("{} level {}", facts.plan.key.axis, facts.plan.key.level);
     const std::string text =
-        fmt::format("{}   seed {}, episode {}   policy {}{}", axis, facts.plan.seed, facts.plan.key.index,
-                    facts.policy.name, facts.log ? "   replay of a run" : "");
+        fmt::format("{}   seed {}, episode {}   policy {}{}{}", axis, facts.plan.seed, facts.plan.key.index,
+                    facts.policy.name, facts.log ? "   replay of a run" : "",
+                    view.lines.empty() || view.lines[0].changed.empty() ? "" : ", changed by a person");
     const float room = right - ImGui::GetCursorPosX() - theme.Px(150);
     ImGui::TextUnformatted(Cut(text, room).c_str());
     ImGui::PopStyleColor();

@@ -140,7 +140,7 @@ void WhyPanel(GuiContext& gui) {
   Attribution(gui, line);
   ImGui::Spacing();
   if (gui.ui.focus == kEpisodeLine) Logged(view, line, gui.theme);
-  if (gui.ui.focus == kBranchLine && !line.changed.empty()) Wrapped("Changed: " + line.changed, gui.theme.branch);
+  if (!line.changed.empty()) Wrapped("Changed: " + line.changed, gui.theme.branch);
   ImGui::Spacing();
   ExpertTable(gui, line);
 }
