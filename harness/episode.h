@@ -50,6 +50,8 @@ class Episode {
   // Valid at any time: actions, states and texts so far; faithfulness is judged at the end.
   const EpisodeLog& LogSoFar() const { return log_; }
   const std::string& PolicyError() const { return policy_error_; }
+  // Valid at any time: `scene` and `initial_state` of the record; the other hashes are empty while it is open.
+  const EpisodeHashes& Hashes() const { return record_.hash; }
 
   // For a viewer: back to an earlier moment. From there the same answers give the same bytes, record included. `moment`
   // is of this episode or of another one of the same plan and control, `log` is that episode's, at least as long.

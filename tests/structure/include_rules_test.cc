@@ -92,6 +92,15 @@ const IncludeCase kIncludeCases[] = {
     {"viewer/app.cc", "#include <torch/torch.h>", false},
     {"viewer/app.cc", "#include \"policy/divla/model.h\"", false},
     {"harness/cli/view.cc", "#include \"imgui_impl_glfw.h\"", false},
+    {"viewer/app.cc", "#include \"python/module.h\"", false},
+    // python
+    {"python/core.cc", "#include <pybind11/pybind11.h>", true},
+    {"python/core.cc", "#include \"harness/episode.h\"", true},
+    {"python/core.cc", "#include \"policy/policy.h\"", false},
+    {"python/core.cc", "#include <torch/torch.h>", false},
+    {"python/core.cc", "#include \"viewer/app.h\"", false},
+    {"harness/runner.cc", "#include <pybind11/numpy.h>", false},
+    {"harness/runner.cc", "#include \"python/module.h\"", false},
     // Tests may include anything; a comment is not an include.
     {"tests/policy/model_test.cc", "#include <torch/torch.h>", true},
     {"sim/scene.h", "// #include \"tasks/task.h\"", true}};
@@ -128,7 +137,8 @@ TEST(MachinePathRule, FindsAbsolutePathsOnly) {
 // --- the repository itself ---
 
 const fs::path kRoot = DIVLA_SOURCE_DIR;
-constexpr std::array<const char*, 7> kSourceFolders = {"sim", "tasks", "policy", "media", "harness", "viewer", "tests"};
+constexpr std::array<const char*, 8> kSourceFolders = {"sim",     "tasks",  "policy", "media",
+                                                       "harness", "viewer", "python", "tests"};
 
 std::string ReadFile(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -195,7 +205,7 @@ TEST(Repository, NamesNoPathOfOneMachine) {
 }
 
 TEST(Repository, EveryFolderExplainsItself) {
-  for (const char* folder : {"sim", "tasks", "policy", "media", "harness", "assets", "results", "tests"}) {
+  for (const char* folder : {"sim", "tasks", "policy", "media", "harness", "python", "assets", "results", "tests"}) {
     EXPECT_TRUE(fs::is_regular_file(kRoot / folder / "README.md")) << folder << "/README.md is missing";
   }
 }

@@ -16,8 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kPlainSimHeaders = {"action", "check", "hash", "image", "observation", "rng"};
 constexpr std::array<std::string_view, 9> kPublicPolicyHeaders = {
     "policy", "registry", "rows", "trainer", "probe", "model_bench", "sha256", "serve", "noise_seed"};
-constexpr std::array<std::string_view, 7> kOurFolders = {"sim",     "tasks",  "policy", "media",
-                                                         "harness", "viewer", "tests"};
+constexpr std::array<std::string_view, 8> kOurFolders = {"sim",     "tasks",  "policy", "media",
+                                                         "harness", "viewer", "python", "tests"};
 
 template <std::size_t n>
 bool Contains(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -41,7 +41,7 @@ bool IsPlainSimFile(std::string_view path) {
   return IsHeaderOf("sim", kPlainSimHeaders, header);
 }
 
-enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kNetwork, kArrow, kOther };
+enum class Family { kOurs, kMujoco, kTorch, kGui, kMedia, kNetwork, kArrow, kPython, kOther };
 
 Family FamilyOf(std::string_view path) {
   const std::string_view folder = FirstPart(path);
@@ -53,6 +53,7 @@ Family FamilyOf(std::string_view path) {
     return Family::kNetwork;
   }
   if (folder == "arrow" || folder == "parquet") return Family::kArrow;
+  if (folder == "pybind11" || path == "Python.h") return Family::kPython;
   if (Contains(kOurFolders, folder)) return Family::kOurs;
   return Family::kOther;
 }
@@ -107,12 +108,20 @@ std::string OwnHeaderProblem(std::string_view file, std::string_view folder, std
       return "harness includes of policy only policy.h, registry.h, rows.h, trainer.h, probe.h, model_bench.h, "
              "sha256.h, serve.h and noise_seed.h";
     }
-    if (other == "viewer" || other == "tests") return "harness includes only sim, tasks, policy, media and harness";
+    if (other == "viewer" || other == "python" || other == "tests") {
+      return "harness includes only sim, tasks, policy, media and harness";
+    }
   } else if (folder == "viewer") {
     if (path.starts_with("policy/divla/") || path.starts_with("policy/remote/")) {
       return "viewer includes nothing of policy/divla and policy/remote";
     }
     if (other == "tests") return "nothing includes tests";
+    if (path.starts_with("policy/divla/")) return "viewer includes nothing of policy/divla";
+    if (other == "python" || other == "tests") return "nothing includes python or tests";
+  } else if (folder == "python") {
+    if (other != "sim" && other != "tasks" && other != "harness" && other != "python") {
+      return "python includes only sim, tasks, harness and python";
+    }
   }
   return {};
 }
@@ -137,6 +146,8 @@ std::string IncludeProblem(std::string_view file, std::string_view folder, const
                  : "Boost.Asio, Boost.Beast and msgpack are included only under policy/remote";
     case Family::kArrow:
       return file.starts_with("harness/lerobot/") ? "" : "Arrow and Parquet are included only under harness/lerobot";
+    case Family::kPython:
+      return folder == "python" ? "" : "Python's and pybind11's headers are included only in python";
     case Family::kOther:
       return include.quoted ? "our headers are named from the root, others with <>" : "";
   }

@@ -16,7 +16,8 @@ struct Violation {
 // The most lines of a source file; longer ones are split by topic.
 inline constexpr int kMaxSourceLines = 500;
 
-// Checks the #include lines of a source file of sim/, tasks/, policy/, media/, harness/ or viewer/; of another folder nothing.
+// Checks the #include lines of a source file of sim/, tasks/, policy/, media/, harness/, viewer/ or python/; of
+// another folder nothing.
 //   sim      sees sim and MuJoCo. Its plain-type headers (observation, action, image, rng, check, hash), the only ones
 //   that
 //            policy may see, see nothing but each other: so a policy cannot reach the simulator's state by any way
@@ -28,6 +29,7 @@ inline constexpr int kMaxSourceLines = 500;
 //   turn
 //            may not include policy/divla. No torch.
 //   viewer   sees all of these, GLFW and Dear ImGui, but neither torch nor policy/divla.
+//   python   sees sim, tasks, harness, MuJoCo, Python and pybind11. Not policy: its programs bring a torch of their own.
 std::vector<Violation> CheckIncludes(const std::string& file, const std::string& text);
 
 // At most kMaxSourceLines lines.

@@ -1,0 +1,16 @@
+// Who computes MuJoCo's sines in this process. In our programs it is sim/libm by construction (libm/libm.h). In a module
+// that another program loads, the other program's libm comes first in the linker's order unless the module was loaded
+// with RTLD_DEEPBIND, and a libmujoco.so that was there before keeps what it was bound to: then episodes have other bytes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace divla {
+
+// Functions of sim/libm that libmujoco.so, or the code that calls this, takes from another file than the one that this
+// code is in: "sin from FILE". Empty is good. Read from the linker's own tables. Throws MachineError when these cannot be
+// read.
+std::vector<std::string> ForeignFunctions();
+
+}  // namespace divla
