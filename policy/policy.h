@@ -29,9 +29,9 @@ struct PolicyInfo {
   std::string name;            // as given to --policy
   std::string weights_sha256;  // of the weights file; empty for a policy without weights
   bool reasons{};              // writes a text that its action depends on, and accepts every ReasoningMode
+  bool batch_invariant{};      // an answer has the same bits whatever else is in its batch
   // Of a policy server: how it is asked and what it says of itself, a JSON object; empty for a policy in this process.
   std::string remote{};
-  bool batch_invariant{};      // an answer has the same bits whatever else is in its batch
 };
 
 // What becomes of a policy's reasoning at a query: for controls and for a person who edits it.
