@@ -172,7 +172,7 @@ TEST_F(DatasetTest, InfoIsCheckedAgainstTheTables) {
     ExpectError<InputError>([&] { ReadAll(); }, parts);
   };
   expect("/codebase_version", "v2.1", {"info.json", "codebase_version", "v3.0", "v2.1"});
-  expect("/fps", 0, {"info.json", "'fps'", "found 0"});
+  expect("/fps", 0, {"info.json", "'fps'", "number 0"});
   expect("/total_frames", 9, {"info.json", "10 frames", "found 3 of 9"});
   expect("/total_episodes", 2, {"info.json", "expected 3 episodes"});
   expect("/data_path", "../{chunk_index}.parquet", {"inside the dataset", "../"});
