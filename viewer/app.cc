@@ -17,6 +17,7 @@ namespace {
 
 constexpr double kIdleFrame = 0.03;     // s
 constexpr double kFrame = 1.0 / 60;     // s; faster than this nobody sees, and it is the policy's processor
+constexpr double kSlowFrame = 0.035;    // s; below 20 frames a second with what else is to be done
 constexpr double kLongestFrame = 0.25;  // s; after a stall no more time is made up for
 
 double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -114,9 +115,17 @@ void App::BuildGui() {
 void App::Render() {
   const float scale = static_cast<float>(window_->Height()) / std::max(1.F, ImGui::GetIO().DisplaySize.y);
   const SessionView& view = director_->View();
+  // Where the processor draws and cannot keep up, the 3-D view is coarse while it moves; it is sharp again when it stands
+  // still, and in every picture that is kept.
+  if (!director_->Playing()) {
+    coarse_ = false;
+  } else if (window_->SoftwareOpenGl() && frame_work_ > kSlowFrame) {
+    coarse_ = true;
+  }
+  const float share = coarse_ && !capture_ && !recorder_.Recording() ? 0.5F * scale : scale;
   for (std::size_t line = 0; line < view.lines.size(); ++line) {
     const Rect& rect = layout_.views[line];
-    scene_->Draw(static_cast<int>(line), static_cast<int>(rect.w * scale), static_cast<int>(rect.h * scale),
+    scene_->Draw(static_cast<int>(line), static_cast<int>(rect.w * share), static_cast<int>(rect.h * share),
                  director_->MomentOf(static_cast<int>(line)),
                  ui_.drag && ui_.drag->line == static_cast<int>(line) ? &ui_.drag->push : nullptr);
   }

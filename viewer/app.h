@@ -45,6 +45,7 @@ class App {
   void Finish() { recorder_.Finish(); }
   // s, from the moment at which the last frame had its events to its picture on the screen.
   double FrameWork() const { return frame_work_; }
+  bool Coarse() const { return coarse_; }  // the 3-D view has a quarter of its pixels, for now
 
  private:
   void FitTheme();
@@ -65,6 +66,7 @@ class App {
   std::size_t filmed_lines_{};
   int shown_episode_{}, saves_{};
   double last_frame_{-1}, begun_{}, frame_work_{};  // s
+  bool coarse_{};
   std::function<void(const Image&)> capture_;
 };
 

@@ -133,8 +133,8 @@ void SceneDrawer::Draw(int line, int width, int height, const std::shared_ptr<co
   mjr_render(all, &stage.view, &stage.gl);
   if (picture.texture == 0) glGenTextures(1, &picture.texture);
   glBindTexture(GL_TEXTURE_2D, picture.texture);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);  // drawn at its own size
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);  // drawn at its own size,
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);   // or shown larger
   if (rich_) {
     // Smooth edges: MuJoCo makes one picture of the many samples on the way to us.
     pixels_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);

@@ -40,7 +40,8 @@ class SceneDrawer {
   void Show(std::shared_ptr<const EpisodeFacts> facts);
   // Nothing is being built. (A branch may have other objects, lights or cameras, and then a scene of its own.)
   bool Ready();
-  // Brings the picture of `line` (0 or 1) up to date; pixels. `dragged`: a push that is under way; may be null.
+  // Brings the picture of `line` (0 or 1) up to date; pixels, of the texture: a view may be shown larger. `dragged`: a push
+  // that is under way; may be null.
   void Draw(int line, int width, int height, const std::shared_ptr<const StepView>& moment, const Push* dragged);
   // Its texture, OpenGL's way up: the lowest row first. 0 until it was drawn.
   unsigned Texture(int line) const { return pictures_.at(static_cast<std::size_t>(line)).texture; }

@@ -68,6 +68,7 @@ Script::Done Script::Frames(App& app, double seconds) {
                 {"longest_frame_ms", *std::max_element(work.begin(), work.end())},
                 {"cpu_ms_per_frame",
                  1000.0 * static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC / static_cast<double>(work.size())},
+                {"coarse", a.Coarse()},
                 {"scene_pictures", a.GetScene().Drawn() - drawn},
                 {"steps", a.GetDirector().Cursor() - first},
                 {"width", a.GetWindow().Width()},

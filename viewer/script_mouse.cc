@@ -2,11 +2,36 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
+#include <optional>
 
 #include "sim/check.h"
 #include "viewer/script.h"
 
 namespace divla {
+namespace {
+
+// Where a body is seen, as near as can be to its centre of mass, which may be hidden: pixels. Empty: nowhere near.
+std::optional<std::array<float, 2>> Seen(App& app, int line, const std::string& body, const Rect& rect) {
+  constexpr int kRings = 12, kPlaces = 12;
+  constexpr float kRing = 5;  // pixels
+  const auto moment = app.GetDirector().MomentOf(line);
+  const float aspect = rect.w / rect.h;
+  const auto centre = app.GetScene().Place(moment, body, aspect);
+  if (!centre) return std::nullopt;
+  for (int i = 0; i <= kRings * kPlaces; ++i) {
+    const auto radius = kRing * static_cast<float>((i + kPlaces - 1) / kPlaces);
+    const float angle = 2 * 3.14159265F * static_cast<float>(i % kPlaces) / kPlaces;
+    const float x = (*centre)[0] + radius * std::cos(angle) / rect.w;
+    const float y = (*centre)[1] + radius * std::sin(angle) / rect.h;
+    if (x <= 0 || x >= 1 || y <= 0 || y >= 1) continue;
+    const std::optional<Grip> grip = app.GetScene().Grab(moment, x, y, aspect);
+    if (grip && grip->body == body) return std::array<float, 2>{rect.x + rect.w * x, rect.y + rect.h * y};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 Script::Done Script::MousePush(App& app, const nlohmann::json& action) {
   struct Plan {
@@ -30,9 +55,9 @@ Script::Done Script::MousePush(App& app, const nlohmann::json& action) {
     throw InputError(fmt::format("{}: key 'line': expected one of {} lines, found {}", where, lines, plan.line));
   }
   const Rect rect = app.GetLayout().views.at(static_cast<std::size_t>(plan.line));
-  const auto place = app.GetScene().Place(app.GetDirector().MomentOf(plan.line), plan.body, rect.w / rect.h);
-  if (!place) throw InputError(fmt::format("{}: key 'body': expected one that is seen, found '{}'", where, plan.body));
-  plan.from = {rect.x + rect.w * (*place)[0], rect.y + rect.h * (*place)[1]};
+  const auto from = Seen(app, plan.line, plan.body, rect);
+  if (!from) throw InputError(fmt::format("{}: key 'body': expected one that is seen, found '{}'", where, plan.body));
+  plan.from = *from;
 
   // Dear ImGui sees the mouse arrive, then press, then move: a frame or two for each.
   return [this, plan, where, frame = 0, played = false, captured = false, let_go = false](App& a) mutable {
