@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "harness/episode.h"
 #include "harness/json_fields.h"
@@ -147,6 +148,44 @@ std::string Describe(const Edits& edits) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+std::string Describe(const std::vector<EditsAt>& edits) {
+  struct Pushed {
+    int count{}, first{}, last{};
+    double most{};  // N
+  };
+  std::map<std::string, Pushed> pushed;  // what was only pushed, by body
+  const auto only_push = [](const Edits& e) {
+    Edits without = e;
+    without.push.reset();
+    return e.push && !ChangesSomething(without);
+  };
+  for (const EditsAt& at : edits) {
+    if (!only_push(at.edits)) continue;
+    const Push& push = *at.edits.push;
+    Pushed& all = pushed[push.body];
+    if (all.count++ == 0) all.first = at.step;
+    all.last = std::max(all.last, at.step + push.steps - 1);
+    all.most = std::max(all.most, std::hypot(push.force[0], push.force[1], push.force[2]));
+  }
+  std::vector<std::string> parts;
+  for (const EditsAt& at : edits) {
+    if (!only_push(at.edits)) {
+      parts.push_back(Describe(at.edits));
+      continue;
+    }
+    Pushed& all = pushed.at(at.edits.push->body);
+    if (all.count == 1) {
+      parts.push_back(Describe(at.edits));
+    } else if (all.count > 1) {
+      parts.push_back(fmt::format("{} pushed by up to {:.3g} N in steps {} to {}", at.edits.push->body, all.most,
+                                  all.first, all.last));
+      all.count = 0;  // said
+    }
+  }
+  std::erase(parts, std::string());
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
 bool ChangesSomething(const Edits& edits) { return !Describe(edits).empty(); }
 
 json ToJson(const std::vector<EditsAt>& edits) {
@@ -198,6 +237,22 @@ void ApplyEdits(const Edits& edits, Episode& episode) {
     scene.SetFreeBody(edits.moved->body, pose);
     episode.SceneChanged();
   }
+}
+
+void AddPush(const Push& push, int step, std::vector<EditsAt>& edits) {
+  DIVLA_CHECK(edits.empty() || edits.back().step <= step, "edits are in the order of their steps");
+  if (!edits.empty()) {
+    const EditsAt& last = edits.back();
+    const std::optional<Push>& before = last.edits.push;
+    if (before && before->body == push.body && before->force == push.force && last.step + before->steps == step) {
+      edits.back().edits.push->steps += push.steps;
+      return;
+    }
+  }
+  EditsAt at;
+  at.step = step;
+  at.edits.push = push;
+  edits.push_back(std::move(at));
 }
 
 void ApplyPushes(const std::vector<EditsAt>& edits, int step, Scene& scene) {

@@ -62,6 +62,9 @@ struct EditsAt {
 
 // "instruction: ...; red cube moved by (0.05, 0, 0) m". Empty for no change.
 std::string Describe(const Edits& edits);
+// All of them, "; " between; many pushes of one body, which the mouse makes, as one: "hand pushed by up to 31 N in steps
+// 20 to 44".
+std::string Describe(const std::vector<EditsAt>& edits);
 // Whether something other than the person's looking on is changed: asking anew is a change, too.
 bool ChangesSomething(const Edits& edits);
 
@@ -79,6 +82,8 @@ void RequireUnedited(const std::filesystem::path& run);
 // Changes words and world of an episode that stands at the edits' step. Forced words and asking anew are the caller's,
 // who has the agent; pushes are ApplyPushes'. Throws InputError for a body or an object that is not there or does not fit.
 void ApplyEdits(const Edits& edits, Episode& episode);
+// A push from `step` on, by the mouse: a longer one where it is the one before gone on. `edits` are of no later step.
+void AddPush(const Push& push, int step, std::vector<EditsAt>& edits);
 // Before each control step: the forces of the pushes that are on at `step`.
 void ApplyPushes(const std::vector<EditsAt>& edits, int step, Scene& scene);
 

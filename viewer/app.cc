@@ -6,6 +6,7 @@
 #include <imgui_impl_opengl3.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -15,14 +16,19 @@ namespace divla {
 namespace {
 
 constexpr double kIdleFrame = 0.03;     // s
+constexpr double kFrame = 1.0 / 60;     // s; faster than this nobody sees, and it is the policy's processor
+constexpr double kSlowFrame = 0.035;    // s; below 20 frames a second with what else is to be done
 constexpr double kLongestFrame = 0.25;  // s; after a stall no more time is made up for
+
+double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 }  // namespace
 
-App::App(const UiSettings& settings, SourceOptions options, std::string folder) : session_(std::move(options)) {
+App::App(const UiSettings& settings, SourceOptions options, std::string folder, WindowKind kind)
+    : session_(std::move(options)) {
   ui_.settings = settings;
   ui_.folder = std::move(folder);
-  window_ = std::make_unique<Window>("DiVLA-Bench", settings.width, settings.height);
+  window_ = std::make_unique<Window>("DiVLA-Bench", settings.width, settings.height, kind);
   director_ = std::make_unique<Director>(session_);
   scene_ = std::make_unique<SceneDrawer>(!window_->SoftwareOpenGl());
   textures_ = std::make_unique<Textures>();
@@ -50,11 +56,12 @@ bool App::Update() {
   if (window_->WantsToClose() || ui_.wants_quit) return false;
   FitTheme();
   // While nothing moves, a frame comes with the next event, or soon enough for what the worker has to say.
-  const bool moves = capture_ || !director_->CaughtUp() || stop_recording_ ||
+  const bool moves = capture_ || ui_.drag || !director_->CaughtUp() || stop_recording_ ||
                      (director_->Playing() && !director_->View().asking) || ui_.thought.replay.playing ||
                      (director_->HasEpisode() && !scene_->Ready());
-  window_->BeginFrame(moves ? 0 : kIdleFrame);
-  const double now = glfwGetTime();
+  const double rest = std::clamp(kFrame - (Now() - last_frame_), 0.0, kFrame);
+  window_->BeginFrame(moves ? rest : kIdleFrame);
+  const double now = Now();
   begun_ = now;
   const double elapsed = last_frame_ < 0 ? 0 : std::min(now - last_frame_, kLongestFrame);
   last_frame_ = now;
@@ -65,13 +72,20 @@ bool App::Update() {
     shown_episode_ = view.opened;
     scene_->Show(view.facts);
     ui_.focus = 0;
+    ui_.drag.reset();
   }
   if (view.saves != saves_) {
     saves_ = view.saves;
     Say("kept " + view.saved, false);
   }
   Keep();
-  ui_.focus = std::clamp(ui_.focus, 0, std::max(0, static_cast<int>(view.lines.size()) - 1));
+  const int last_line = std::max(0, static_cast<int>(view.lines.size()) - 1);
+  if (ui_.focus_on_branch && last_line == kBranchLine) {
+    ui_.focus = kBranchLine;
+    ui_.focus_on_branch = false;
+  }
+  ui_.focus = std::clamp(ui_.focus, 0, last_line);
+  if (ui_.drag && ui_.drag->line > last_line) ui_.drag.reset();  // the branch went away under the mouse
   Follow(ui_.thought.replay, director_->HasEpisode() ? director_->ThoughtOf(ui_.focus) : nullptr, elapsed);
   return true;
 }
@@ -102,12 +116,22 @@ void App::BuildGui() {
 void App::Render() {
   const float scale = static_cast<float>(window_->Height()) / std::max(1.F, ImGui::GetIO().DisplaySize.y);
   const SessionView& view = director_->View();
+  // Where the processor draws and cannot keep up, the 3-D view is coarse while it moves; it is sharp again when it stands
+  // still, and in every picture that is kept.
+  if (!director_->Playing()) {
+    coarse_ = false;
+  } else if (window_->SoftwareOpenGl() && frame_work_ > kSlowFrame) {
+    coarse_ = true;
+  }
+  const float share = coarse_ && !capture_ && !recorder_.Recording() ? 0.5F * scale : scale;
   for (std::size_t line = 0; line < view.lines.size(); ++line) {
     const Rect& rect = layout_.views[line];
-    scene_->Draw(static_cast<int>(line), static_cast<int>(rect.w * scale), static_cast<int>(rect.h * scale),
-                 director_->MomentOf(static_cast<int>(line)));
+    scene_->Draw(static_cast<int>(line), static_cast<int>(rect.w * share), static_cast<int>(rect.h * share),
+                 director_->MomentOf(static_cast<int>(line)),
+                 ui_.drag && ui_.drag->line == static_cast<int>(line) ? &ui_.drag->push : nullptr);
   }
   const ImVec4 background = Vec(theme_.background);
+  window_->Bind();
   glViewport(0, 0, window_->Width(), window_->Height());
   glClearColor(background.x, background.y, background.z, 1);
   glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
@@ -118,7 +142,7 @@ void App::Render() {
   }
   Film();
   window_->Show();
-  frame_work_ = glfwGetTime() - begun_;
+  frame_work_ = Now() - begun_;
 }
 
 void App::StepInside(int by) {

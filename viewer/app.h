@@ -19,7 +19,7 @@ class App {
  public:
   // Opens the window. Throws MachineError without a display or OpenGL.
   // `folder`: for what a person keeps; made when it is needed.
-  App(const UiSettings& settings, SourceOptions options, std::string folder);
+  App(const UiSettings& settings, SourceOptions options, std::string folder, WindowKind kind);
   ~App();
 
   // One frame. Update: events, keys, the newest view. False when it is over.
@@ -32,6 +32,8 @@ class App {
   Session& GetSession() { return session_; }
   UiState& Ui() { return ui_; }
   Window& GetWindow() { return *window_; }
+  const Layout& GetLayout() const { return layout_; }  // of the last frame
+  SceneDrawer& GetScene() { return *scene_; }
   // Calls `use` with the picture of the coming frame.
   void CaptureNext(std::function<void(const Image&)> use) { capture_ = std::move(use); }
   bool SceneIsDrawn() { return !director_->HasEpisode() || scene_->Ready(); }
@@ -39,8 +41,11 @@ class App {
   // The window, from the coming frame on. Where that cannot be (disk, size), UiState::said says so, and there is no file.
   void Record(const std::filesystem::path& file);
   void StopRecording();  // after one more picture
+  // After the last frame: what was recorded until the window was closed is kept. Throws MachineError (disk).
+  void Finish() { recorder_.Finish(); }
   // s, from the moment at which the last frame had its events to its picture on the screen.
   double FrameWork() const { return frame_work_; }
+  bool Coarse() const { return coarse_; }  // the 3-D view has a quarter of its pixels, for now
 
  private:
   void FitTheme();
@@ -62,6 +67,7 @@ class App {
   std::size_t filmed_lines_{};
   int shown_episode_{}, saves_{};
   double last_frame_{-1}, begun_{}, frame_work_{};  // s
+  bool coarse_{};
   std::function<void(const Image&)> capture_;
 };
 

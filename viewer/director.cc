@@ -171,6 +171,15 @@ void Director::DropBranch() {
   session_.DropBranch();
 }
 
+void Director::PushBranch(Push push) {
+  if (!HasEpisode()) return;
+  const int step = Cursor();
+  Pause();
+  if (scrubbed_) GoToCursor();
+  session_.PushBranch(std::move(push));
+  scrubbed_ = step;  // as after Branch
+}
+
 void Director::SaveVideo(int line, std::filesystem::path file) {
   Pause();
   session_.SaveVideo(line, std::move(file));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "viewer/session.h"
 
@@ -50,6 +51,9 @@ class Director {
   // From the cursor on; it is taken back by DropBranch.
   void Branch(Edits edits);
   void DropBranch();
+  // Of the branch, see Session. A push that is not held begins at the cursor.
+  void HoldPush(std::optional<Push> push) { session_.HoldPush(std::move(push)); }
+  void PushBranch(Push push);
   // Of one line; see Session.
   void SaveVideo(int line, std::filesystem::path file);
   void Export(int line, std::filesystem::path run);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/edits.h"
 #include "harness/log.h"
 #include "harness/records.h"
 #include "policy/policy.h"
@@ -50,6 +51,7 @@ struct StepView {
   GroundTruth truth;                               // the reasoning that is right here
   std::string held;                                // body that a gripper holds up; empty for none
   std::string instruction;                         // in force from here on
+  std::vector<Push> pushes;                        // a person's, on the way here
   std::shared_ptr<const EpisodePlan> world;        // what its scene is built from: another one after a person's change
   std::shared_ptr<const QueryView> query;          // the last one; null before the first
   std::shared_ptr<const CameraPictures> pictures;  // the last ones; null when there were none

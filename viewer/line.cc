@@ -202,6 +202,15 @@ void Line::Step() {
   SetEnd();
 }
 
+void Line::PushFromHere(const Push& push) {
+  DIVLA_CHECK(slot_ == kBranchSlot, "an episode stays what it was");
+  if (!Open()) throw InputError(fmt::format("push: step {}: expected a step before the end", view_.live));
+  episode_->GetScene().BodyId(push.body);  // throws for one that is not there
+  ForgetAfter(view_.live);
+  AddPush(push, view_.live, edited_);
+  view_.changed = Describe(edited_);
+}
+
 void Line::Seek(int step) {
   DIVLA_CHECK(step >= view_.origin && step <= view_.Last(), "a step that was played");
   if (step < view_.live) {
@@ -268,6 +277,10 @@ std::shared_ptr<const StepView> Line::Look(std::shared_ptr<const QueryView> quer
                         view_.steps.back()->instruction == look->instruction && view_.steps.back()->stages_ever[i];
     look->stages_ever.push_back(before || look->stages[i].done);
   }
+  for (const EditsAt& at : edited_) {
+    const std::optional<Push>& push = at.edits.push;
+    if (push && at.step < view_.live && view_.live <= at.step + push->steps) look->pushes.push_back(*push);
+  }
   look->query = std::move(query);
   look->pictures = std::move(pictures);
   return look;
@@ -317,6 +330,18 @@ void Line::CutAfter(int step) {
   memories_.resize(At(step) + 1);
   keyframes_.erase(keyframes_.upper_bound(step), keyframes_.end());
   if (view_.log_differs_at > step) view_.log_differs_at = -1;
+}
+
+// Another course of events begins at `step`: what was played and changed beyond it is of the old one.
+void Line::ForgetAfter(int step) {
+  CutAfter(step);
+  for (EditsAt& at : edited_) {
+    std::optional<Push>& push = at.edits.push;
+    if (!push) continue;
+    push->steps = std::min(push->steps, step - at.step);
+    if (push->steps < 1) push.reset();
+  }
+  std::erase_if(edited_, [&](const EditsAt& at) { return at.step > step || !ChangesSomething(at.edits); });
 }
 
 void Line::CompareWithLog(int step) {

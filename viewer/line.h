@@ -47,6 +47,9 @@ class Line {
   void WatchThoughts(ThoughtWatcher watcher) { watcher_ = std::move(watcher); }
   // One control step; the line must be open.
   void Step();
+  // A person's push from here on: a change like the others, at the step where the line stands. What was played and
+  // pushed beyond it is forgotten. Throws InputError at the end, and for a body that is not there. Of a branch only.
+  void PushFromHere(const Push& push);
   // To a step from Origin() to the last one that was played.
   void Seek(int step);
   const LineView& View() const { return view_; }
@@ -78,6 +81,7 @@ class Line {
   std::vector<float> ExpertAction();
   void SetEnd();
   void CutAfter(int step);
+  void ForgetAfter(int step);
   void CompareWithLog(int step);
 
   const Task* task_;

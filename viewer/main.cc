@@ -4,6 +4,8 @@
 #include <string>
 
 #include "harness/exit_code.h"
+#include "harness/log.h"
+#include "harness/records.h"
 #include "tasks/axes/axis.h"
 #include "tasks/registry.h"
 #include "viewer/app.h"
@@ -18,7 +20,12 @@ struct Options {
 
 // Wrong names are refused before a window opens; a policy that cannot be loaded is said in the window.
 void Check(const Options& options) {
-  if (!options.choice.run.empty()) return;
+  if (!options.choice.run.empty()) {
+    divla::FindTask(options.choice.key.task);
+    divla::ReadLog(divla::LogPath(options.choice.run, options.choice.key));
+    divla::ReadEdits(options.choice.run);
+    return;
+  }
   divla::DrawEpisode(divla::FindTask(options.choice.key.task), options.choice.seed, options.choice.key);
 }
 
@@ -36,7 +43,8 @@ int Run(Options options) {
     Check(options);
   }
   // A script starts from the same settings on every machine.
-  divla::App app(script ? divla::UiSettings{} : divla::LoadSettings(), {}, options.frames);
+  divla::App app(script ? divla::UiSettings{} : divla::LoadSettings(), {}, options.frames,
+                 script ? divla::WindowKind::kAnywhere : divla::WindowKind::kOnDisplay);
   if (!script) {
     app.GetDirector().Open(options.choice);
   }
@@ -45,6 +53,7 @@ int Run(Options options) {
     app.BuildGui();
     app.Render();
   }
+  app.Finish();
   if (script) script->Advance(app);  // writes the results when the last action was to quit
   if (!script) {
     divla::UiSettings settings = app.Ui().settings;

@@ -63,4 +63,9 @@ std::filesystem::path Recorder::Stop(const Image& window) {
   return file_;
 }
 
+void Recorder::Finish() {
+  if (Pictures() > 0) writer_->Close();
+  writer_.reset();
+}
+
 }  // namespace divla

@@ -26,6 +26,8 @@ class Recorder {
   void Add(const Image& window, std::vector<std::shared_ptr<const StepView>> moments);
   // Ends with a picture that stays for kVideoEndPictures. Returns the file.
   std::filesystem::path Stop(const Image& window);
+  // The same when there is no window any more: without that picture. Without any picture there is no file.
+  void Finish();
   // Gives up: there is no file.
   void Drop() { writer_.reset(); }
 

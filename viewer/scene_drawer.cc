@@ -8,6 +8,7 @@
 
 #include "harness/episode.h"
 #include "tasks/variation/apply.h"
+#include "viewer/push_arrow.h"
 
 namespace divla {
 namespace {
@@ -93,42 +94,66 @@ void SceneDrawer::Upload(Stage& stage) {
   stage.uploaded = true;
 }
 
-void SceneDrawer::Draw(int line, int width, int height, const std::shared_ptr<const StepView>& moment) {
-  if (width < 2 || height < 2 || !facts_) return;
-  Picture& picture = pictures_.at(static_cast<std::size_t>(line));
-  if (picture.moment == moment && picture.camera == camera_changes_ && picture.width == width &&
-      picture.height == height) {
-    return;
-  }
+SceneDrawer::Stage* SceneDrawer::Look(const std::shared_ptr<const StepView>& moment) {
   Stage& stage = StageOf(*moment);
-  if (!StageReady(stage)) return;
+  if (!StageReady(stage)) return nullptr;
   Scene& scene = *stage.scene;
   if (stage.shown != moment) {
     scene.RestoreState(moment->state);
     MoveLights(stage.plan, scene);
     stage.shown = moment;
   }
+  mjv_updateScene(&scene.Model(), &scene.MutableData(), &options_, nullptr, &camera_, mjCAT_ALL, &stage.view);
+  return &stage;
+}
+
+void SceneDrawer::Draw(int line, int width, int height, const std::shared_ptr<const StepView>& moment,
+                       const Push* dragged) {
+  if (width < 2 || height < 2 || !facts_) return;
+  Picture& picture = pictures_.at(static_cast<std::size_t>(line));
+  const std::optional<Push> drag = dragged != nullptr ? std::optional<Push>(*dragged) : std::nullopt;
+  const bool same_drag = picture.dragged.has_value() == drag.has_value() &&
+                         (!drag || (drag->body == picture.dragged->body && drag->force == picture.dragged->force));
+  if (picture.moment == moment && picture.camera == camera_changes_ && picture.width == width &&
+      picture.height == height && same_drag) {
+    return;
+  }
+  Stage* looking = Look(moment);
+  if (looking == nullptr) return;
+  Stage& stage = *looking;
+  for (const Push& push : moment->pushes) {
+    if (!drag || push.body != drag->body) AddPushArrow(push, *stage.scene, stage.view);
+  }
+  if (drag) AddPushArrow(*drag, *stage.scene, stage.view);
   if (width > stage.gl.offWidth || height > stage.gl.offHeight) {
     mjr_resizeOffscreen(std::max(width, stage.gl.offWidth), std::max(height, stage.gl.offHeight), &stage.gl);
   }
   mjr_setBuffer(mjFB_OFFSCREEN, &stage.gl);
-  mjv_updateScene(&scene.Model(), &scene.MutableData(), &options_, nullptr, &camera_, mjCAT_ALL, &stage.view);
   const mjrRect all{0, 0, width, height};
   mjr_render(all, &stage.view, &stage.gl);
-  pixels_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
-  mjr_readPixels(pixels_.data(), nullptr, all, &stage.gl);
-  mjr_setBuffer(mjFB_WINDOW, &stage.gl);
   if (picture.texture == 0) glGenTextures(1, &picture.texture);
   glBindTexture(GL_TEXTURE_2D, picture.texture);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);  // drawn at its own size
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
-  glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
-  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB, width, height, 0, GL_RGB, GL_UNSIGNED_BYTE, pixels_.data());
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);  // drawn at its own size,
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);   // or shown larger
+  if (rich_) {
+    // Smooth edges: MuJoCo makes one picture of the many samples on the way to us.
+    pixels_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
+    mjr_readPixels(pixels_.data(), nullptr, all, &stage.gl);
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB, width, height, 0, GL_RGB, GL_UNSIGNED_BYTE, pixels_.data());
+  } else if (picture.width == width && picture.height == height) {
+    glCopyTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, 0, 0, width, height);
+  } else {
+    glCopyTexImage2D(GL_TEXTURE_2D, 0, GL_RGB, 0, 0, width, height, 0);
+  }
   glBindTexture(GL_TEXTURE_2D, 0);
+  if (stage.gl.windowAvailable != 0) mjr_setBuffer(mjFB_WINDOW, &stage.gl);  // else Window::Bind does
   picture.width = width;
   picture.height = height;
   picture.moment = moment;
   picture.camera = camera_changes_;
+  picture.dragged = drag;
+  ++drawn_;
 }
 
 void SceneDrawer::Orbit(float dx, float dy) {

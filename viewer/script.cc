@@ -50,7 +50,10 @@ const std::set<std::string> kActions = {"open",
                                         "camera",
                                         "measure_latency",
                                         "thought",
-                                        "quit"};
+                                        "quit",
+                                        "measure_frames",
+                                        "delay_queries",
+                                        "mouse_push"};
 
 template <class Value>
 Value Need(const nlohmann::json& action, const char* key, const std::string& where) {
@@ -112,6 +115,7 @@ bool Script::Advance(App& app) {
       extra_ = nlohmann::json::object();
       idle_frames_ = 0;
       done_ = Begin(app, actions_[next_]);
+      if (!actions_[next_].value("wait", true)) done_ = AtOnce;
     }
     if (!done_(app)) return true;
     done_ = nullptr;
@@ -179,7 +183,25 @@ Script::Done Script::Begin(App& app, const nlohmann::json& action) {
     };
   }
   if (what == "quit") {
-    app.Ui().wants_quit = true;
+    app.GetWindow().Close();  // as the cross in its frame does
+    return AtOnce;
+  }
+  if (what == "screenshot") {
+    const std::filesystem::path file = frames_ / (Need<std::string>(action, "name", Where()) + ".png");
+    return [this, file, state = 0, frames = 0](App& a) mutable {
+      if (!a.SceneIsDrawn() || ++frames < 4) return false;  // sizes of windows settle in the second frame
+      if (state == 0) {
+        KeepNext(a, file);
+        state = 1;
+        return false;
+      }
+      extra_["file"] = file.filename().string();
+      return true;
+    };
+  }
+  if (what == "delay_queries") {
+    const double seconds = Need<double>(action, "seconds", Where());
+    app.GetSession().DelayQueries(std::chrono::milliseconds(std::lround(seconds * 1000)));
     return AtOnce;
   }
   if (!director.HasEpisode()) throw InputError(fmt::format("{}: expected an open episode, found none", Where()));
@@ -282,23 +304,9 @@ Script::Done Script::BeginMore(App& app, const std::string& what, const nlohmann
     form().elevation = action.value("elevation", 0.F);
     form().distance = action.value("distance", 1.F);
   }
+  if (what == "mouse_push") return MousePush(app, action);
+  if (what == "measure_frames") return Frames(app, Need<double>(action, "seconds", Where()));
   if (what == "measure_latency") return Latency(app, Need<double>(action, "query_seconds", Where()));
-  if (what == "screenshot") {
-    const std::filesystem::path file = frames_ / (Need<std::string>(action, "name", Where()) + ".png");
-    return [this, file, state = 0, frames = 0](App& a) mutable {
-      if (!a.SceneIsDrawn() || ++frames < 4) return false;  // sizes of windows settle in the second frame
-      if (state == 0) {
-        a.CaptureNext([file](const Image& image) {
-          const std::vector<std::byte> png = EncodePng(image);
-          WriteFileAtomically(file, {reinterpret_cast<const char*>(png.data()), png.size()});
-        });
-        state = 1;
-        return false;
-      }
-      extra_["file"] = file.filename().string();
-      return true;
-    };
-  }
   return Settled();
 }
 
@@ -334,32 +342,11 @@ Script::Done Script::LookInside(App& app, const nlohmann::json& action) {
   return AtOnce;
 }
 
-// Presses W, which turns over the side panel, in every frame while the policy is asked, and looks whether it has. A real
-// key wakes the window. In the worst case it comes just after a frame took its events: it waits for that frame and is
-// seen at the end of the next one.
-Script::Done Script::Latency(App& app, double seconds) {
-  app.GetSession().DelayQueries(std::chrono::milliseconds(std::lround(seconds * 1000)));
-  app.GetDirector().StepQuery();
-  return [this, work = std::vector<double>(), served = 0](App& a) mutable {
-    if (a.GetDirector().View().asking) {
-      const SideTab before = a.Ui().tab;
-      a.Press({GLFW_KEY_W, false, false});
-      if (a.Ui().tab != before) ++served;
-      work.push_back(1000 * a.FrameWork());
-    }
-    if (idle_frames_ < 3) return false;
-    a.GetSession().DelayQueries(std::chrono::milliseconds(0));
-    double worst = 0;
-    for (std::size_t i = 1; i < work.size(); ++i) worst = std::max(worst, work[i - 1] + work[i]);
-    std::sort(work.begin(), work.end());
-    extra_ = {{"frames", work.size()},
-              {"keys_served", served},
-              {"median_frame_ms", work.empty() ? 0 : work[work.size() / 2]},
-              {"longest_frame_ms", work.empty() ? 0 : work.back()},
-              {"worst_latency_ms", worst},
-              {"opengl", a.GetWindow().Renderer()}};
-    return true;
-  };
+void Script::KeepNext(App& app, const std::filesystem::path& file) {
+  app.CaptureNext([file](const Image& image) {
+    const std::vector<std::byte> png = EncodePng(image);
+    WriteFileAtomically(file, {reinterpret_cast<const char*>(png.data()), png.size()});
+  });
 }
 
 void Script::Note(App& app) {

@@ -9,6 +9,9 @@
 //   {"do": "pause"}  {"do": "query"}  {"do": "seek", "step": N}  {"do": "speed", "times": X}
 //   {"do": "set_instruction", "text": T}  {"do": "force_reasoning", "text": T}  {"do": "move", "body": B, "by": [x, y, z]}
 //   {"do": "push", "arm": 0, "force": [x, y, z], "steps": N}                what the next branch changes
+//   {"do": "mouse_push", "line": L, "body": B, "by": [x, y], "steps": N, "screenshot": NAME}
+//                                       Ctrl and drag from where the body is seen, by so many pixels; held for N steps of
+//                                       play; the picture, which may be left out, is taken before the button is let go
 //   {"do": "swap", "body": B, "for": ID}  {"do": "light", "intensity": X, "turn": DEGREES}
 //   {"do": "camera", "azimuth": DEGREES, "elevation": DEGREES, "distance": X}
 //   {"do": "branch"}  {"do": "drop_branch"}
@@ -21,7 +24,11 @@
 //   {"do": "theme", "dark": true}  {"do": "size", "width": W, "height": H}  {"do": "focus", "line": 0}
 //   {"do": "screenshot", "name": N}     DIR/N.png
 //   {"do": "measure_latency", "query_seconds": S}   plays one query that takes so long, presses a key in every frame
+//   {"do": "measure_frames", "seconds": S}          plays at the chosen speed and counts the frames
+//   {"do": "delay_queries", "seconds": S}           each query from here on takes so much longer
 //   {"do": "quit"}                      else the window stays open
+//
+// With "wait": false the next action comes at once, whatever this one has set going.
 //
 // After the last action DIR/script.json holds, for each action, where the lines stood: a list like the script's.
 #pragma once
@@ -52,6 +59,9 @@ class Script {
   Done Latency(App& app, double seconds);
   Done Query(App& app);
   Done LookInside(App& app, const nlohmann::json& action);
+  Done Frames(App& app, double seconds);
+  Done MousePush(App& app, const nlohmann::json& action);
+  static void KeepNext(App& app, const std::filesystem::path& file);  // the picture of the coming frame
   Done Settled() const;
   void Note(App& app);
   std::string Where() const;

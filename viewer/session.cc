@@ -56,6 +56,8 @@ void Session::Open(EpisodeChoice choice) {
   branch_.reset();
   drop_branch_ = false;
   save_.reset();
+  held_.reset();
+  push_.reset();
   open_ = std::move(choice);
   changed_.notify_all();
 }
@@ -94,6 +96,8 @@ void Session::Seek(int line, int step) {
 void Session::Branch(int step, Edits edits) {
   const std::lock_guard lock(mutex_);
   orders_ = {};
+  held_.reset();
+  push_.reset();
   branch_ = BranchOrder{step, std::move(edits)};
   changed_.notify_all();
 }
@@ -102,7 +106,22 @@ void Session::DropBranch() {
   const std::lock_guard lock(mutex_);
   orders_[kBranchLine] = {};
   branch_.reset();
+  held_.reset();
+  push_.reset();
   drop_branch_ = true;
+  changed_.notify_all();
+}
+
+void Session::HoldPush(std::optional<Push> push) {
+  const std::lock_guard lock(mutex_);
+  held_ = std::move(push);
+}
+
+void Session::PushBranch(Push push) {
+  const std::lock_guard lock(mutex_);
+  orders_[kBranchLine].play_to = -1;
+  orders_[kBranchLine].one_query = false;
+  push_ = std::move(push);
   changed_.notify_all();
 }
 
@@ -139,7 +158,7 @@ void Session::DelayQueries(std::chrono::milliseconds delay) {
 }
 
 bool Session::Idle() const {
-  if (busy_ || open_ || branch_ || drop_branch_ || save_) return false;
+  if (busy_ || open_ || branch_ || drop_branch_ || save_ || push_) return false;
   return std::none_of(orders_.begin(), orders_.end(),
                       [](const Orders& o) { return o.seek || o.play_to >= 0 || o.one_query; });
 }
@@ -193,6 +212,10 @@ void Session::Work() {
       Do([&] {
         if (lines_[line]) lines_[line]->Seek(std::clamp(step, lines_[line]->Origin(), lines_[line]->View().Last()));
       });
+    } else if (push_) {
+      const Push push = *std::exchange(push_, std::nullopt);
+      lock.unlock();
+      Do([&] { DoPush(push); });
     } else {
       const int line = NextLine();
       lock.unlock();
@@ -278,6 +301,17 @@ void Session::PlayOne(int which) {
     changed_.wait_for(lock, delay_, [this] { return quit_; });
     if (quit_) return;
   }
+  if (which == kBranchLine) {
+    std::optional<Push> held;
+    {
+      const std::lock_guard lock(mutex_);
+      held = held_;
+    }
+    if (held) {
+      held->steps = 1;
+      DoPush(*held);
+    }
+  }
   line->Step();
   const std::lock_guard lock(mutex_);
   Orders& orders = orders_[index];
@@ -299,6 +333,15 @@ ThoughtWatcher Session::ShowThoughtsOf(int line) {
     view->thinking = std::move(thought);
     view_ = std::move(view);
   };
+}
+
+void Session::DoPush(const Push& push) {
+  Line* branch = lines_[kBranchLine].get();
+  if (branch == nullptr) throw InputError("push: expected a branch, found none");
+  branch->PushFromHere(push);
+  // What came later is forgotten.
+  if (parted_at_ > branch->Live()) parted_at_ = -1;
+  if (texts_parted_at_ >= branch->Live()) texts_parted_at_ = -1;
 }
 
 void Session::DoSave(const SaveOrder& order) {

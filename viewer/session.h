@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "harness/edits.h"
 #include "viewer/history.h"
 #include "viewer/line.h"
 #include "viewer/source.h"
@@ -44,6 +45,11 @@ class Session {
   void Seek(int line, int step);  // clipped to the line's own past; pauses the line
   void Branch(int step, Edits edits);
   void DropBranch();
+  // While it is held, every step of the branch is pushed so (Push::steps counts for nothing); empty lets go. Each step's
+  // push is a change like the others: it stands in an export.
+  void HoldPush(std::optional<Push> push);
+  // One push of the branch, from where it stands.
+  void PushBranch(Push push);
   // Writes what the cameras see of a line, with the reasoning, as `divla eval --video` does (harness/episode_video.h): from
   // the episode's start to the last step that is known.
   void SaveVideo(int line, std::filesystem::path file);
@@ -81,6 +87,7 @@ class Session {
   void Do(const std::function<void()>& work);
   void DoOpen(const EpisodeChoice& choice);
   void PlayOne(int line);
+  void DoPush(const Push& push);
   void DoSave(const SaveOrder& order);
   void Publish(bool asking);
   ThoughtWatcher ShowThoughtsOf(int line);
@@ -94,6 +101,7 @@ class Session {
   std::optional<EpisodeChoice> open_;
   std::optional<BranchOrder> branch_;
   bool drop_branch_{};
+  std::optional<Push> held_, push_;
   std::optional<SaveOrder> save_;
   std::array<Orders, 2> orders_;
   bool busy_{};

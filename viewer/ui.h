@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,15 +54,26 @@ struct ThoughtUi {
   ThoughtReplay replay;
 };
 
+// A push by the mouse that is under way.
+struct PushDrag {
+  int line{};
+  Grip grip;
+  Push push;
+  float x{}, y{};  // where it began
+  int live{};      // where the line stood then
+};
+
 struct UiState {
   UiSettings settings;
   Dialog dialog{Dialog::kNone};
   bool dialog_opened{};  // in this frame: the form is filled
   SideTab tab{SideTab::kActions};
-  int focus{};  // the line whose cameras, numbers and reasons are shown
+  int focus{};             // the line whose cameras, numbers and reasons are shown
+  bool focus_on_branch{};  // as soon as there is one
   ThoughtUi thought;
   OpenForm open;
   BranchForm branch;
+  std::optional<PushDrag> drag;
   std::vector<std::string> policies;  // for the dialog, read once
   bool wants_quit{};
   std::string folder;                       // of the pictures, videos and run folders that a person keeps

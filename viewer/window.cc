@@ -1,13 +1,19 @@
 #include "viewer/window.h"
 
 #include <GLFW/glfw3.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_opengl3.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <thread>
 
+#include "harness/exit_code.h"
 #include "sim/check.h"
 
 namespace divla {
@@ -17,9 +23,32 @@ std::string last_error;  // GLFW reports through a plain function
 
 void OnError(int, const char* text) { last_error = text; }
 
+// Xlib ends the program when its display goes away, by exit(), which would take the ground from under the session's
+// thread. GLFW may have loaded it or not, and it is no library of ours: so it is asked for by name.
+void EndAtOnceWithoutDisplay() {
+  using Handler = int (*)(void*);
+  using Setter = Handler (*)(Handler);
+  const auto set = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "XSetIOErrorHandler"));
+  if (set == nullptr) return;
+  set([](void*) -> int {
+    std::fputs("divla-view: the display has gone away\n", stderr);
+    std::_Exit(kExitMachine);
+  });
+}
+
+// MuJoCo and Dear ImGui draw into buffers of their own and with programs: OpenGL 3.0.
+void RequireVersion(const std::string& renderer) {
+  const auto* version = reinterpret_cast<const char*>(glGetString(GL_VERSION));
+  if (version != nullptr && std::atoi(version) >= 3) return;
+  throw MachineError(
+      fmt::format("OpenGL: expected version 3.0 or later, found {} ({}) (Debian: apt-get install "
+                  "libgl1-mesa-dri)",
+                  version != nullptr ? version : "none", renderer));
+}
+
 }  // namespace
 
-Window::Window(const std::string& title, int width, int height) {
+void Window::OpenOnDisplay(const std::string& title, int width, int height) {
   glfwSetErrorCallback(OnError);
   if (glfwInit() != GLFW_TRUE) {
     throw MachineError(
@@ -27,6 +56,7 @@ Window::Window(const std::string& title, int width, int height) {
                     "(Debian: apt-get install xvfb)",
                     last_error));
   }
+  EndAtOnceWithoutDisplay();
   // MuJoCo draws with OpenGL 1.5 and its extensions, so the compatibility profile is asked for: no version, no profile.
   glfwWindowHint(GLFW_SAMPLES, 0);
   glfwWindowHint(GLFW_VISIBLE, GLFW_TRUE);
@@ -40,24 +70,44 @@ Window::Window(const std::string& title, int width, int height) {
   }
   glfwMakeContextCurrent(window_);
   glfwSwapInterval(1);
+  glfwSetWindowUserPointer(window_, this);
+  glfwSetKeyCallback(window_, OnKey);  // before ImGui's, which calls it
+}
+
+Window::Window(const std::string& title, int width, int height, WindowKind kind) {
+  try {
+    OpenOnDisplay(title, width, height);
+  } catch (const MachineError& error) {
+    if (kind == WindowKind::kOnDisplay) throw;
+    try {
+      offscreen_ = std::make_unique<Offscreen>(width, height);
+    } catch (const MachineError& also) {
+      throw MachineError(fmt::format("{}; {}", error.what(), also.what()));
+    }
+  }
   const auto* name = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
   renderer_ = name != nullptr ? name : "unknown";
   software_ = renderer_.find("llvmpipe") != std::string::npos || renderer_.find("softpipe") != std::string::npos ||
               renderer_.find("SWR") != std::string::npos;
-  glfwSetWindowUserPointer(window_, this);
-  glfwSetKeyCallback(window_, OnKey);  // before ImGui's, which calls it
+  try {
+    RequireVersion(renderer_);
+  } catch (const MachineError&) {
+    if (window_ != nullptr) glfwTerminate();  // and with it the window
+    throw;
+  }
   IMGUI_CHECKVERSION();
   ImGui::CreateContext();
   ImGui::GetIO().IniFilename = nullptr;  // the layout follows from the window's size
-  ImGui_ImplGlfw_InitForOpenGL(window_, true);
+  if (window_ != nullptr) ImGui_ImplGlfw_InitForOpenGL(window_, true);
   ImGui_ImplOpenGL3_Init("#version 130");
   ReadSize();
 }
 
 Window::~Window() {
   ImGui_ImplOpenGL3_Shutdown();
-  ImGui_ImplGlfw_Shutdown();
+  if (window_ != nullptr) ImGui_ImplGlfw_Shutdown();
   ImGui::DestroyContext();
+  if (window_ == nullptr) return;
   glfwDestroyWindow(window_);
   glfwTerminate();
 }
@@ -69,6 +119,11 @@ void Window::OnKey(GLFWwindow* window, int key, int, int action, int mods) {
 }
 
 void Window::ReadSize() {
+  if (offscreen_) {
+    width_ = screen_width_ = offscreen_->Width();
+    height_ = screen_height_ = offscreen_->Height();
+    return;
+  }
   glfwGetWindowSize(window_, &screen_width_, &screen_height_);
   glfwGetFramebufferSize(window_, &width_, &height_);
   pixel_scale_ = screen_width_ > 0 ? static_cast<float>(width_) / static_cast<float>(screen_width_) : 1;
@@ -78,12 +133,23 @@ void Window::ReadSize() {
   content_scale_ = scale_x / pixel_scale_;
 }
 
-bool Window::WantsToClose() const { return glfwWindowShouldClose(window_) == GLFW_TRUE; }
-void Window::Close() { glfwSetWindowShouldClose(window_, GLFW_TRUE); }
-void Window::Resize(int width, int height) { glfwSetWindowSize(window_, width, height); }
+bool Window::WantsToClose() const { return offscreen_ ? closing_ : glfwWindowShouldClose(window_) == GLFW_TRUE; }
+void Window::Close() {
+  closing_ = true;
+  if (!offscreen_) glfwSetWindowShouldClose(window_, GLFW_TRUE);
+}
+void Window::Resize(int width, int height) {
+  if (offscreen_) {
+    offscreen_->Resize(width, height);
+  } else {
+    glfwSetWindowSize(window_, width, height);
+  }
+}
 
 void Window::BeginFrame(double wait) {
-  if (wait > 0) {
+  if (offscreen_) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(wait));
+  } else if (wait > 0) {
     glfwWaitEventsTimeout(wait);
   } else {
     glfwPollEvents();
@@ -92,8 +158,39 @@ void Window::BeginFrame(double wait) {
   keys_.swap(coming_keys_);
   ReadSize();
   ImGui_ImplOpenGL3_NewFrame();
-  ImGui_ImplGlfw_NewFrame();
+  if (offscreen_) {
+    const auto now = std::chrono::steady_clock::now();
+    const double passed = std::chrono::duration<double>(now - last_frame_).count();
+    last_frame_ = now;
+    ImGuiIO& io = ImGui::GetIO();
+    io.DisplaySize = {static_cast<float>(width_), static_cast<float>(height_)};
+    io.DeltaTime = static_cast<float>(std::clamp(passed, 1e-4, 1.0));
+  } else {
+    ImGui_ImplGlfw_NewFrame();
+  }
+  PutMouse();
   ImGui::NewFrame();
+}
+
+// Dear ImGui's own input, which the real mouse would have set just now.
+void Window::PutMouse() {
+  if (!mouse_ && !mouse_was_put_) return;
+  const MouseAt at = mouse_.value_or(MouseAt{-1e6F, -1e6F, false, false});
+  mouse_was_put_ = mouse_.has_value();
+  ImGuiIO& io = ImGui::GetIO();
+#if IMGUI_VERSION_NUM >= 18700
+  io.AddKeyEvent(ImGuiKey_ModCtrl, at.control);
+  io.AddMousePosEvent(at.x, at.y);
+  io.AddMouseButtonEvent(ImGuiMouseButton_Left, at.left);
+#else
+  io.KeyCtrl = at.control;
+  io.MousePos = {at.x, at.y};
+  io.MouseDown[ImGuiMouseButton_Left] = at.left;
+#endif
+}
+
+void Window::Bind() const {
+  if (offscreen_) offscreen_->Bind();
 }
 
 void Window::DrawGui() {
@@ -102,7 +199,13 @@ void Window::DrawGui() {
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 }
 
-void Window::Show() { glfwSwapBuffers(window_); }
+void Window::Show() {
+  if (offscreen_) {
+    glFinish();
+  } else {
+    glfwSwapBuffers(window_);
+  }
+}
 
 Image Window::Capture() const {
   Image image{height_, width_, {}};

@@ -157,5 +157,16 @@ TEST_F(RunCommandTest, AReplayIsAPolicy) {
   ExpectRefused("eval --quiet --policy replay:" + Path("nowhere") + " --out " + Path("x"), 2, "nowhere");
 }
 
+TEST_F(RunCommandTest, RunsThatAPersonChangedAreNotSetSideBySide) {
+  SmallRun().Go(folder_ / "whole");
+  SmallRun().Go(folder_ / "touched");
+  nlohmann::json run = nlohmann::json::parse(ReadTextFile(folder_ / "touched" / "run.json"));
+  run["edited"] = {{{"step", 2}, {"ask_anew", true}}};
+  std::ofstream(folder_ / "touched" / "run.json") << run.dump();
+  ExpectRefused("report " + Path("whole") + " " + Path("touched") + " --out " + Path("sides"), 2, "'edited'");
+  EXPECT_FALSE(fs::exists(folder_ / "sides"));
+  EXPECT_EQ(Divla("report " + Path("touched") + " --out " + Path("alone")).code, 0);
+}
+
 }  // namespace
 }  // namespace divla

@@ -44,6 +44,28 @@ TEST(EditsTest, ComeBackFromTheirJson) {
   EXPECT_EQ(Describe(read[1].edits), Describe(Everything().edits));
 }
 
+TEST(EditsTest, APushThatGoesOnIsOne) {
+  std::vector<EditsAt> edits;
+  AddPush({"cup", {1, 0, 0}, 1}, 7, edits);
+  AddPush({"cup", {1, 0, 0}, 1}, 8, edits);
+  ASSERT_EQ(edits.size(), 1U);
+  EXPECT_EQ(edits[0].edits.push->steps, 2);
+  EXPECT_EQ(Describe(edits), Describe(edits[0].edits));
+  AddPush({"cup", {3, 0, 4}, 1}, 9, edits);   // stronger
+  AddPush({"cup", {3, 0, 4}, 2}, 11, edits);  // after a pause
+  AddPush({"hand", {3, 0, 4}, 1}, 13, edits);
+  ASSERT_EQ(edits.size(), 4U);
+  EXPECT_EQ(edits[2].step, 11);
+  EXPECT_EQ(edits[2].edits.push->steps, 2);
+  EditsAt words;
+  words.step = 20;
+  words.edits.instruction = "Stop.";
+  edits.push_back(words);
+  EXPECT_EQ(Describe(edits),
+            "cup pushed by up to 5 N in steps 7 to 12; hand pushed by (3, 0, 4) N for 1 steps; instruction: Stop.");
+  EXPECT_EQ(ToJson(EditsFromJson(ToJson(edits), "here")), ToJson(edits));
+}
+
 TEST(EditsTest, WrongJsonIsRefusedWithItsPlace) {
   const auto refused = [](const char* text, std::initializer_list<std::string> parts) {
     ExpectError<InputError>([&] { EditsFromJson(nlohmann::json::parse(text), "here"); }, parts);

@@ -185,6 +185,32 @@ TEST_P(SaveTest, AChangedBranchSaysSoAndPlaysAgain) {
             ReadTextFile(folder_ / "export" / LogPath("", choice_.key)));
 }
 
+TEST_F(SaveTest, PushesOfTheMouseStandInTheExportAndPlayAgain) {
+  Session session(Options());
+  const auto facts = Played(session)->facts;
+  session.Branch(13, {});
+  int step = 13;
+  for (const double force : {20.0, 35.0, -10.0}) {
+    session.HoldPush(Push{facts->hands.at(0), {0, force, 0}, 1});
+    session.PlayTo(kBranchLine, step += 2);
+    session.WaitIdle();
+  }
+  session.HoldPush(std::nullopt);
+  session.PlayTo(kBranchLine, kHorizon);
+  session.WaitIdle();
+  session.Export(kBranchLine, folder_ / "export");
+  session.WaitIdle();
+  ASSERT_EQ(session.View()->error, "");
+  const std::vector<EditsAt> edits = ReadEdits(folder_ / "export");
+  ASSERT_EQ(edits.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(edits[i].step, 13 + 2 * static_cast<int>(i));
+    EXPECT_EQ(edits[i].edits.push->steps, 2);
+  }
+  const Verification verified = Verified(folder_ / "export");
+  EXPECT_TRUE(verified.Agrees()) << FormatVerification(verified, "export");
+}
+
 // Without the change that run.json names the states are others: verify finds a change that was left out.
 TEST_F(SaveTest, AChangeThatIsLeftOutIsFound) {
   Session session(Options());

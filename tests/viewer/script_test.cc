@@ -3,56 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <set>
+#include <array>
+#include <cstdlib>
 
 #include "harness/episode_video.h"
-#include "harness/json_fields.h"
-#include "harness/report/png.h"
-#include "tests/harness/temp_folder.h"
 #include "tests/support/read_video.h"
+#include "tests/viewer/view_program.h"
 #include "tests/viewer/virtual_display.h"
 
 namespace divla {
 namespace {
 
-struct Outcome {
-  int code{};
-  std::string err;
-  nlohmann::json results;
-};
-
-class ScriptTest : public testing::Test {
- protected:
-  Outcome Run(const std::string& script, const std::string& display) {
-    std::ofstream(folder_ / "script") << script;
-    return View("--script " + (folder_ / "script").string() + " --frames " + (folder_ / "frames").string(), display);
-  }
-  Outcome View(const std::string& arguments, const std::string& display) {
-    const std::string command = "env -u WAYLAND_DISPLAY DISPLAY=" + display +
-                                " LIBGL_ALWAYS_SOFTWARE=1 " DIVLA_VIEW_PROGRAM " " + arguments + " 2>" +
-                                (folder_ / "err").string();
-    const int status = std::system(command.c_str());
-    Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, ReadTextFile(folder_ / "err"), {}};
-    const auto results = folder_ / "frames" / "script.json";
-    if (std::filesystem::exists(results)) outcome.results = nlohmann::json::parse(ReadTextFile(results));
-    return outcome;
-  }
-  Image Picture(const std::string& name) {
-    const std::string png = ReadTextFile(folder_ / "frames" / (name + ".png"));
-    return DecodePng(std::as_bytes(std::span(png)), name);
-  }
-  // What kind of thing a picture is: a blank or half-drawn window has few colours.
-  static std::size_t Colours(const Image& image) {
-    std::set<std::uint32_t> colours;
-    for (std::size_t i = 0; i + 2 < image.rgb.size(); i += 3) {
-      colours.insert(image.rgb[i] + 256U * image.rgb[i + 1] + 65536U * image.rgb[i + 2]);
-    }
-    return colours.size();
-  }
-
-  TempFolder folder_;
-};
+using ScriptTest = ViewProgram;
 
 // Start, pause at step 40, scrub back to 20, change the instruction, branch, run both, open the failure panel, save video.
 TEST_F(ScriptTest, APersonsSession) {
@@ -159,6 +121,79 @@ TEST_F(ScriptTest, WithoutADisplayItSaysSo) {
   EXPECT_EQ(View("--task dance", ":99999").code, 2);
   EXPECT_EQ(View("--replay nowhere:a.none.0.0000", ":99999").code, 2);
   EXPECT_EQ(View("--help >/dev/null", ":99999").code, 0);
+}
+
+// Ctrl and drag: a branch that is pushed, which pushes again while it plays.
+TEST_F(ScriptTest, TheMousePushes) {
+  const VirtualDisplay display;
+  ASSERT_NE(display.Name(), "");
+  const Outcome outcome = Run(R"([
+      {"do": "open", "task": "cube_to_coloured_box", "policy": "hold", "seed": 1, "episode": 3},
+      {"do": "play_until", "step": 12},
+      {"do": "screenshot", "name": "before"},
+      {"do": "mouse_push", "body": "object_purple_cube", "by": [0, -60], "screenshot": "arrow"},
+      {"do": "play_both", "step": 24},
+      {"do": "mouse_push", "line": 1, "body": "object_purple_cube", "by": [80, -20], "steps": 7, "screenshot": "held"},
+      {"do": "seek", "step": 16},
+      {"do": "mouse_push", "line": 1, "body": "object_purple_cube", "by": [0, 1]},
+      {"do": "quit"}])",
+                              display.Name());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto line = [&](std::size_t action, std::size_t which) { return outcome.results[action]["lines"][which]; };
+  ASSERT_EQ(outcome.results[3]["lines"].size(), 2U) << "the drag has made a branch";
+  EXPECT_EQ(line(3, 1)["origin"], 12);
+  EXPECT_NE(line(3, 1)["changed"].get<std::string>().find("object_purple_cube pushed by"), std::string::npos);
+  const auto up = outcome.results[3]["result"]["force"].get<std::array<double, 3>>();
+  EXPECT_GT(up[2], 0.2) << "dragged upwards";
+  EXPECT_EQ(outcome.results[4]["parted_at"], 13);
+  EXPECT_EQ(line(4, 0)["changed"], "") << "the episode stays what it was";
+  EXPECT_EQ(line(5, 1)["live"], 31);
+  const auto changed = line(5, 1)["changed"].get<std::string>();
+  EXPECT_NE(changed.find("in steps 12 to 30"), std::string::npos) << changed;
+  EXPECT_EQ(line(7, 1)["changed"], changed) << "a click pushes nothing";
+  EXPECT_EQ(line(7, 1)["last"], 31) << "and forgets nothing";
+  EXPECT_NE(Picture("before"), Picture("arrow"));
+}
+
+TEST_F(ScriptTest, WithoutADisplayAScriptDrawsTheSame) {
+  const std::string script = R"([
+      {"do": "open", "task": "cube_to_coloured_box", "policy": "hold", "seed": 1, "episode": 3},
+      {"do": "play_until", "step": 9},
+      {"do": "screenshot", "name": "one"},
+      {"do": "size", "width": 900, "height": 700},
+      {"do": "screenshot", "name": "two"},
+      {"do": "quit"}])";
+  const Outcome nowhere = Run(script, ":99999");
+  ASSERT_EQ(nowhere.code, 0) << nowhere.err;
+  const Image one = Picture("one"), two = Picture("two");
+  EXPECT_GT(Colours(one), 2000U);
+  EXPECT_EQ(two.width, 900);
+  EXPECT_EQ(two.height, 700);
+  const VirtualDisplay display;
+  ASSERT_NE(display.Name(), "");
+  ASSERT_EQ(Run(script, display.Name()).code, 0);
+  const Image on_display = Picture("one");
+  ASSERT_EQ(on_display.rgb.size(), one.rgb.size());
+  std::size_t others = 0;
+  for (std::size_t i = 0; i < one.rgb.size(); ++i) others += std::abs(one.rgb[i] - on_display.rgb[i]) > 8 ? 1U : 0U;
+  EXPECT_LT(others, one.rgb.size() / 200) << "the same driver behind another door";
+}
+
+TEST_F(ScriptTest, FramesAreCounted) {
+  const VirtualDisplay display;
+  ASSERT_NE(display.Name(), "");
+  const Outcome outcome = Run(R"([
+      {"do": "open", "task": "cube_to_coloured_box", "policy": "expert", "seed": 1, "episode": 3},
+      {"do": "measure_frames", "seconds": 2},
+      {"do": "quit"}])",
+                              display.Name());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const nlohmann::json& measured = outcome.results[1]["result"];
+  EXPECT_GT(measured["frames"].get<int>(), 1);
+  EXPECT_GT(measured["scene_pictures"].get<int>(), 1);
+  EXPECT_GE(measured["frames"].get<int>(), measured["scene_pictures"].get<int>());
+  EXPECT_EQ(measured["width"], 1280);
+  EXPECT_EQ(outcome.results[1]["lines"][0]["live"], outcome.results[1]["cursor"]);
 }
 
 }  // namespace

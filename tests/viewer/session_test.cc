@@ -279,6 +279,57 @@ TEST_F(BranchTest, APushEndsAndIsPlayedAgainBitForBit) {
   EXPECT_EQ(session_->View()->lines[1].steps.at(40)->state, view->lines[1].steps.at(40)->state);
 }
 
+// Pushing while it plays is the same as the push written down beforehand.
+TEST_F(BranchTest, AHeldPushIsDataLikeAnyOther) {
+  const std::string hand = session_->View()->facts->hands.at(0);
+  const auto states = [&](int step) {
+    return session_->View()->lines.at(1).steps.at(static_cast<std::size_t>(step))->state;
+  };
+  Edits edits;
+  edits.push = Push{hand, {0, 40, 0}, 5};
+  ASSERT_EQ(Branched(edits)->error, "");
+  const auto known = states(40);
+  session_->Branch(16, {});
+  session_->HoldPush(Push{hand, {0, 40, 0}, 77});
+  session_->PlayTo(kBranchLine, 21);
+  session_->WaitIdle();
+  EXPECT_EQ(session_->View()->lines.at(1).steps.at(18)->pushes.size(), 1U);
+  session_->HoldPush(std::nullopt);
+  session_->PlayTo(kBranchLine, 40);
+  session_->WaitIdle();
+  EXPECT_EQ(states(40), known);
+  EXPECT_TRUE(session_->View()->lines[1].steps.at(22)->pushes.empty());
+  EXPECT_EQ(session_->View()->lines[1].changed, Describe(edits)) << "five steps, one push";
+
+  // Another push from the middle on: what came later is forgotten, what came before stays.
+  session_->Seek(kBranchLine, 18);
+  session_->PushBranch(Push{hand, {0, -30, 0}, 3});
+  session_->WaitIdle();
+  EXPECT_EQ(session_->View()->lines[1].Last(), 18);
+  session_->PlayTo(kBranchLine, 40);
+  session_->WaitIdle();
+  const auto turned = session_->View();
+  EXPECT_EQ(turned->error, "");
+  EXPECT_NE(states(40), known);
+  EXPECT_EQ(turned->parted_at, 17);
+  EXPECT_NE(turned->lines[1].changed.find("up to 40 N in steps 16 to 20"), std::string::npos)
+      << turned->lines[1].changed;
+  const auto other = states(40);
+  session_->Seek(kBranchLine, 16);
+  session_->PlayTo(kBranchLine, 40);
+  session_->WaitIdle();
+  EXPECT_EQ(states(40), other);
+  EXPECT_EQ(session_->View()->lines[1].replay_differs_at, -1);
+
+  session_->PushBranch(Push{"unicorn", {0, 1, 0}, 1});
+  session_->WaitIdle();
+  EXPECT_NE(session_->View()->error.find("unicorn"), std::string::npos);
+  session_->DropBranch();
+  session_->PushBranch(Push{hand, {0, 1, 0}, 1});
+  session_->WaitIdle();
+  EXPECT_NE(session_->View()->error.find("expected a branch"), std::string::npos);
+}
+
 // The policy sees another light at its next query, the person at once; nothing else is touched.
 TEST_F(BranchTest, AnotherLightIsSeenAndNotFelt) {
   Edits edits;

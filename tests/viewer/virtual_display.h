@@ -14,7 +14,8 @@ namespace divla {
 
 class VirtualDisplay {
  public:
-  VirtualDisplay() {
+  // `opengl`: whether it offers any.
+  explicit VirtualDisplay(bool opengl = true) {
     std::array<int, 2> ends{};
     if (pipe(ends.data()) != 0) return;
     const std::string number = std::to_string(ends[1]);
@@ -23,7 +24,7 @@ class VirtualDisplay {
       close(ends[0]);
       if (freopen("/dev/null", "w", stderr) == nullptr) _exit(126);
       execlp("Xvfb", "Xvfb", "-displayfd", number.c_str(), "-screen", "0", "1920x1200x24", "-nolisten", "tcp",
-             "-noreset", static_cast<char*>(nullptr));
+             "-noreset", opengl ? "+extension" : "-extension", "GLX", static_cast<char*>(nullptr));
       _exit(127);
     }
     close(ends[1]);

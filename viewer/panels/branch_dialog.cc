@@ -183,7 +183,7 @@ void BranchDialog(GuiContext& gui) {
     ImGui::Spacing();
     if (ImGui::Button("Branch", {theme.Px(110), 0})) {
       gui.director.Branch(EditsOf(form, gui.director));
-      gui.ui.focus = kBranchLine;
+      gui.ui.focus_on_branch = true;
       gui.ui.dialog = Dialog::kNone;
     }
     ImGui::SameLine();

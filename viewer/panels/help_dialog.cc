@@ -41,8 +41,12 @@ constexpr std::array<Shortcut, 24> kShortcuts = {{{"Space", "play, pause"},
 
 bool BeginDialog(const char* title, float width, GuiContext& gui) {
   const ImVec2 display = ImGui::GetIO().DisplaySize;
-  ImGui::SetNextWindowPos({display.x / 2, display.y / 2}, ImGuiCond_Always, {0.5F, 0.5F});
-  ImGui::SetNextWindowSize({gui.theme.Px(width), 0});
+  // Over the 3-D view where it fits: the side panel says what the dialog is about.
+  const Rect& scene = gui.layout.scene;
+  const float wide = gui.theme.Px(width);
+  const float middle = wide < scene.w ? scene.x + scene.w / 2 : display.x / 2;
+  ImGui::SetNextWindowPos({middle, display.y / 2}, ImGuiCond_Always, {0.5F, 0.5F});
+  ImGui::SetNextWindowSize({wide, 0});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, gui.theme.Px(8));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1);
   if (gui.ui.dialog_opened) ImGui::SetNextWindowFocus();
@@ -73,6 +77,8 @@ void HelpDialog(GuiContext& gui) {
     ImGui::Separator();
     Wrapped(
         "In the large view: drag to turn, right button or Shift and drag to move, wheel to come nearer. "
+        "Ctrl and drag pushes what is under the mouse, the arm too: in the branch while it plays, else in a new "
+        "branch. "
         "In the timeline: drag to any moment; Play goes on from there.",
         gui.theme.muted);
     Wrapped("Marks and texts: green is right, amber is right with the place off, red is wrong.", gui.theme.muted);

@@ -8,6 +8,8 @@ namespace divla {
 
 void TopBar(GuiContext& gui);                      // which episode, and what it is doing
 void SceneViews(GuiContext& gui);                  // mouse and labels of the 3-D views, which the SceneDrawer draws
+// Ctrl and drag in a 3-D view, just after the view's button: true while the mouse pushes, and then does nothing else.
+bool PushByMouse(GuiContext& gui, const Rect& rect, int line);
 void ReasoningOverlay(GuiContext& gui, int line);  // instruction and reasoning, large, over the picture
 void SidePanel(GuiContext& gui);                   // the column on the right, made of the following
 void CameraPanes(GuiContext& gui);                 // what the policy got, with its location tokens

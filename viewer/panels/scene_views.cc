@@ -65,7 +65,7 @@ void SceneViews(GuiContext& gui) {
         "mouse", {rect.w, rect.h},
         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight | ImGuiButtonFlags_MouseButtonMiddle);
     if (ImGui::IsItemActivated()) gui.ui.focus = line;
-    Mouse(gui, rect);
+    if (!PushByMouse(gui, rect, line)) Mouse(gui, rect);
     if (!view.lines.empty()) {
       Label(gui, rect, line);
       ReasoningOverlay(gui, line);

@@ -106,7 +106,7 @@ void RunControl(GuiContext& gui) {
   ImGui::SameLine();
   if (ImGui::Button("Next episode")) director.NextSeed();
   ImGui::SameLine(0, theme.Px(20));
-  ImGui::SetNextItemWidth(theme.Px(150));
+  ImGui::SetNextItemWidth(std::clamp(ImGui::GetWindowWidth() * 0.12F, theme.Px(60), theme.Px(150)));
   auto speed = static_cast<float>(director.Speed());
   if (ImGui::SliderFloat("##speed", &speed, static_cast<float>(kSlowest), static_cast<float>(kFastest), "",
                          ImGuiSliderFlags_Logarithmic)) {
@@ -121,7 +121,10 @@ void RunControl(GuiContext& gui) {
     if (ImGui::Button("Drop branch")) director.DropBranch();
   }
   const std::string step = fmt::format("step {} of {}", director.Cursor(), director.View().facts->task->Spec().horizon);
-  ImGui::SameLine(ImGui::GetWindowWidth() - ImGui::CalcTextSize(step.c_str()).x - theme.Px(20));
+  const float right = ImGui::GetWindowWidth() - ImGui::CalcTextSize(step.c_str()).x - theme.Px(20);
+  ImGui::SameLine();
+  if (ImGui::GetCursorPosX() > right) return ImGui::NewLine();  // a narrow window: the marks below say it, too
+  ImGui::SameLine(right);
   ImGui::AlignTextToFramePadding();
   ImGui::TextUnformatted(step.c_str());
 }
