@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "harness/edits.h"
 #include "harness/episode.h"
 #include "harness/lerobot/dataset_writer.h"
 #include "harness/lerobot/export.h"
@@ -49,7 +50,8 @@ class RunExport {
         options_(options),
         progress_(progress),
         info_(ReadRunInfo(run_)),
-        records_(ReadEpisodes(run_)) {
+        records_(ReadEpisodes(run_)),
+        edited_(ReadEdits(run_)) {
     if (!info_.pictures) {
       throw InputError(
           fmt::format("file {}: key 'pictures': expected what the policy was shown, found none (a run of an "
@@ -141,6 +143,9 @@ class RunExport {
     std::string words = record.instruction;
     std::size_t query = 0;
     for (int step = 0; step < log.Steps() && episode.Open(); ++step) {
+      for (const EditsAt& at : edited_) {
+        if (at.step == step) ApplyEdits(at.edits, episode);
+      }
       const AgentView view = episode.View();
       Hasher unused;
       const Observation seen = LookAt(*view.plan, *view.control, *view.scene, pictures, &renderer, first, unused);
@@ -169,6 +174,7 @@ class RunExport {
       }
       const auto action = log.Action(step);
       answer.action.assign(action.begin(), action.end());
+      ApplyPushes(edited_, step, episode.MutableScene());
       episode.Step(log.action_kind, answer);
       frame.numbers[kActionFeature] = CommandedJoints(episode.GetScene());
       const bool last = step + 1 == log.Steps();
@@ -216,6 +222,7 @@ class RunExport {
   Progress* progress_;
   RunInfo info_;
   std::vector<EpisodeRecord> records_;
+  std::vector<EditsAt> edited_;  // by a person, in the viewer
   Control control_{Control::kNone};
   RendererKind kind_{};
   std::map<std::string, Recording> recordings_;  // by robot

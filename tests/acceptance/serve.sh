@@ -76,6 +76,15 @@ taken() {  # a port in use: exit code 3 and one line
   [[ $? == 3 && $(wc -l <"$work/second") == 1 ]] && grep -q "in use" "$work/second"
 }
 
+evaluate() { "$program" eval --suite quick --task "$1" --episodes 2 --frames none --quiet --out "$work/$2" "${@:3}"; }
+through() {  # the whole way: scenes here, the policy behind the socket, against the policy in the process
+  start --policy divla-tiny --strict || return 1
+  for task in object_selection transfer_cube; do
+    evaluate "$task" "$task-served" --policy "ws://127.0.0.1:$port" && evaluate "$task" "$task-here" --policy divla-tiny --strict &&
+      cmp "$work/$task-served/episodes.jsonl" "$work/$task-here/episodes.jsonl" || return 1
+  done
+}
+
 point "it builds" ./divla list policies
 [[ -n $python ]] || point "openpi-client of PyPI" environment
 point "200 questions with the answers of this process" questions
@@ -85,6 +94,8 @@ point "an error without internals" errors
 point "SIGTERM: exit code 0" stop
 point "the same 200 answers to four clients at once" equal 4
 point "SIGTERM again" stop
+point "divla eval --policy ws:// gives the episodes of the policy in the process, byte for byte" through
+point "SIGTERM once more" stop
 point "a wrong key is refused, the right one is not" stranger
 point "a port in use" taken
 point "SIGTERM a third time" stop

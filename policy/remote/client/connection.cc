@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
 #include <functional>
@@ -23,6 +24,16 @@ using Error = boost::system::error_code;
 
 constexpr std::size_t kShownTextBytes = 300;
 constexpr auto kGoodbye = std::chrono::milliseconds(500);
+
+// At its end Beast's client waits for the server to hang up first; a server that broke the protocol is not waited for.
+struct Stream : beast::tcp_stream {
+  using beast::tcp_stream::tcp_stream;
+};
+template <class Handler>
+void async_teardown(beast::role_type, Stream& stream, Handler&& handler) {  // NOLINT: found by its name
+  stream.close();
+  asio::post(stream.get_executor(), beast::bind_handler(std::forward<Handler>(handler), Error()));
+}
 
 double Seconds(std::chrono::milliseconds time) { return std::chrono::duration<double>(time).count(); }
 
@@ -62,7 +73,7 @@ struct Connection::Impl : std::enable_shared_from_this<Connection::Impl> {
   const RemoteAddress address;
   const ConnectionOptions options;
   asio::ip::tcp::resolver resolver;
-  websocket::stream<beast::tcp_stream> stream;
+  websocket::stream<Stream> stream;
   websocket::response_type response;  // of the handshake
   beast::flat_buffer incoming;
   std::string outgoing;

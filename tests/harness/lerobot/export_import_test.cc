@@ -166,6 +166,31 @@ TEST_F(ExportTest, ARunsEpisodesAreExported) {
   });
 }
 
+// What a person changed in the viewer is done again: new words are an interjection of the user, and a push that the log
+// knows nothing of leads to other states, which is refused.
+TEST_F(ExportTest, WhatAPersonChangedIsDoneAgain) {
+  SmallRun run;
+  run.Go(folder / "run");
+  const RunExportOptions options{.png = true, .find_task = run.Tasks()};
+  const auto change = [&](const nlohmann::json& edit) {
+    nlohmann::json info = nlohmann::json::parse(ReadTextFile(folder / "run" / "run.json"));
+    info["edited"] = {edit};
+    WriteFileAtomically(folder / "run" / "run.json", info.dump());
+  };
+  change({{"step", 2}, {"instruction", "Pick the cup."}});
+  const auto results = ExportRun(folder / "run", folder / "out", options, nullptr);
+  DatasetReader(results[0].folder)
+      .Read({"action"}, [&](const EpisodeEntry&, int frame, DatasetFrame&& content) {
+        int said = 0;
+        for (const LanguageRow& row : content.events) {
+          if (row.style == "interjection") said += row.content == "Pick the cup." ? 1 : 100;
+        }
+        EXPECT_EQ(said, frame == 2 ? 1 : 0) << frame;
+      });
+  change({{"step", 1}, {"push", {{"body", "hand"}, {"force", {0.0, 40.0, 0.0}}, {"steps", 2}}}});
+  ExpectError<InputError>([&] { ExportRun(folder / "run", folder / "out2", options, nullptr); }, {"verify"});
+}
+
 TEST_F(ExportTest, RunsThatCannotBePlayedAgainAreRefused) {
   SmallRun run;
   run.Go(folder / "run");
