@@ -22,11 +22,13 @@ std::optional<std::array<float, 2>> Seen(App& app, int line, const std::string& 
   for (int i = 0; i <= kRings * kPlaces; ++i) {
     const auto radius = kRing * static_cast<float>((i + kPlaces - 1) / kPlaces);
     const float angle = 2 * 3.14159265F * static_cast<float>(i % kPlaces) / kPlaces;
-    const float x = (*centre)[0] + radius * std::cos(angle) / rect.w;
-    const float y = (*centre)[1] + radius * std::sin(angle) / rect.h;
+    // Whole pixels of the window, as a mouse gives them.
+    const float across = std::round(rect.x + rect.w * (*centre)[0] + radius * std::cos(angle));
+    const float down = std::round(rect.y + rect.h * (*centre)[1] + radius * std::sin(angle));
+    const float x = (across - rect.x) / rect.w, y = (down - rect.y) / rect.h;
     if (x <= 0 || x >= 1 || y <= 0 || y >= 1) continue;
     const std::optional<Grip> grip = app.GetScene().Grab(moment, x, y, aspect);
-    if (grip && grip->body == body) return std::array<float, 2>{rect.x + rect.w * x, rect.y + rect.h * y};
+    if (grip && grip->body == body) return std::array<float, 2>{across, down};
   }
   return std::nullopt;
 }
