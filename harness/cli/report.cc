@@ -47,7 +47,8 @@ int DrawCurves(const Options& options) {
 
 int RunReport(const Options& options) {
   if (!options.training.empty()) return DrawCurves(options);
-  if (options.runs.empty()) throw InputError("report: expected run folders or --training, found neither");
+  if (options.runs.empty())
+    throw InputError("runs: expected run folders, or checkpoint folders for --training, found neither");
   std::vector<LoadedRun> runs;
   for (const std::string& run : options.runs) runs.push_back(LoadRun(run));
   if (runs.size() == 1) {

@@ -107,9 +107,9 @@ TEST(CommandLineTest, HelpIsZero) {
 
 // ./divla has commands that this program has not.
 TEST(CommandLineTest, TheLaunchersCommandsAreNamed) {
-  ExpectRefused("nonsense", 2, "verify, report, found 'nonsense'");
+  ExpectRefused("nonsense", 2, "report, serve, found 'nonsense'");
   setenv("DIVLA_LAUNCHER", "view=look at an episode\ntest=run the tests", 1);
-  ExpectRefused("nonsense", 2, "verify, report, view, test, found 'nonsense'");
+  ExpectRefused("nonsense", 2, "report, serve, view, test, found 'nonsense'");
   const Answer help = Divla("--help");
   unsetenv("DIVLA_LAUNCHER");
   EXPECT_EQ(help.code, 0);
