@@ -187,7 +187,7 @@ TEST_F(ExportTest, WhatAPersonChangedIsDoneAgain) {
         }
         EXPECT_EQ(said, frame == 2 ? 1 : 0) << frame;
       });
-  change({{"step", 1}, {"push", {{"body", "hand"}, {"force", {0.0, 40.0, 0.0}}, {"steps", 2}}}});
+  change({{"step", 1}, {"push", {{"body", "panda_hand"}, {"force", {0.0, 40.0, 0.0}}, {"steps", 2}}}});
   ExpectError<InputError>([&] { ExportRun(folder / "run", folder / "out2", options, nullptr); }, {"verify"});
 }
 
