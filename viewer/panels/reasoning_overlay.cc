@@ -46,6 +46,11 @@ void ReasoningOverlay(GuiContext& gui, int line) {
         fmt::format("{}: {}", inside.live ? "thinking" : "looked at again", Describe(*inside.thought, inside.moment));
   }
 
+  // A policy that failed has nothing to judge at this step: why is what a person wants to read.
+  const LineView& of = gui.director.View().lines[static_cast<std::size_t>(line)];
+  const bool failed = !of.policy_error.empty() && gui.director.CursorOf(line) == of.Last();
+  if (failed) verdict = "The policy failed: " + of.policy_error;
+
   // The text is as large as it can be in four lines.
   ImFont* font = theme.large;
   float size = font->FontSize;
@@ -82,7 +87,7 @@ void ReasoningOverlay(GuiContext& gui, int line) {
   draw.AddText(font, size, {x, y}, bright, said.c_str(), nullptr, width);
   y += said_size.y + gap;
   if (!verdict.empty()) {
-    draw.AddText(theme.body, theme.body->FontSize, {x, y}, bright, verdict.c_str(), nullptr, width);
+    draw.AddText(theme.body, theme.body->FontSize, {x, y}, failed ? over.bad : bright, verdict.c_str(), nullptr, width);
   }
 }
 
