@@ -181,8 +181,10 @@ def statistics(root):
 def compare(key, name, ours, theirs, width, lossy):
     if name == "count":
         require(np.array_equal(ours, theirs), key, name, ours, theirs)
-    elif lossy:  # ours are of the pictures before they were encoded, with colours at full resolution
-        if name not in ("min", "max"):
+    elif lossy:
+        # Ours are of the pictures before they were encoded, with colours at full resolution; the brightest and darkest
+        # few of a hundred pixels are what an encoder changes most (a cube of 3 pixels in one of 64 x 64).
+        if name not in ("min", "max", "q01", "q99"):
             close(key, name, ours, theirs, width, 0.05)
     else:
         # LeRobot's deviation is the root of a difference of two means of squares.
