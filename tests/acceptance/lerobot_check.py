@@ -182,10 +182,10 @@ def compare(key, name, ours, theirs, width, lossy):
     if name == "count":
         require(np.array_equal(ours, theirs), key, name, ours, theirs)
     elif lossy:
-        # Ours are of the pictures before they were encoded, with colours at full resolution; the brightest and darkest
-        # few of a hundred pixels are what an encoder changes most (a cube of 3 pixels in one of 64 x 64).
-        if name not in ("min", "max", "q01", "q99"):
-            close(key, name, ours, theirs, width, 0.05)
+        # Ours are of the pictures before they were encoded, with colours at full resolution. That moves means little, and
+        # quantiles a lot where the distribution has a gap (half table, half shadow): of PNG every one is compared.
+        if name in ("mean", "std"):
+            close(key, name, ours, theirs, width, 0.02)
     else:
         # LeRobot's deviation is the root of a difference of two means of squares.
         close(key, name, ours, theirs, width, 1e-6 if name == "std" else 1e-9)
