@@ -103,6 +103,14 @@ def work(options):
         print(json.dumps({"steps": int(line) * side.envs_per_step, "clock": clock, "cpu": cpu}), file=answers, flush=True)
 
 
+def warm_up(python, arguments):
+    """Lets numba, which robosuite uses, compile into its cache. In a process that compiles, llvmpipe draws nonsense, fast:
+    the two LLVMs do not get along. So that process is not measured."""
+    command = [python, __file__, *arguments, "--worker", "robosuite"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run(command, input="20\n", text=True, env=environment, capture_output=True)
+
+
 class Workers:
     def __init__(self, name, python, count, arguments):
         command = [python, __file__, *arguments, "--worker", name]
@@ -154,6 +162,7 @@ def main():
     if options.worker:
         return work(options)
     arguments = sys.argv[1:]
+    warm_up(options.robosuite_python, arguments)
     sides = {
         "divla": Workers("divla", sys.executable, 1, arguments),
         "robosuite": Workers("robosuite", options.robosuite_python, options.robosuite_processes, arguments),
