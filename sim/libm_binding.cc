@@ -63,16 +63,20 @@ std::map<std::string, const void*> BoundFunctions(const link_map& library) {
 
 }  // namespace
 
-std::vector<std::string> ForeignFunctions() {
-  const void* here = FileOf(reinterpret_cast<const void*>(&ForeignFunctions)).dli_fbase;
+std::map<std::string, const void*> MujocoFunctions() {
   const std::string mujoco = FileOf(reinterpret_cast<const void*>(&mj_step)).dli_fname;
   void* handle = dlopen(mujoco.c_str(), RTLD_NOW | RTLD_NOLOAD);
   link_map* library = nullptr;
   if (handle == nullptr || dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&library)) != 0) {
     throw MachineError(mujoco + ": the dynamic linker does not name it among what is loaded");
   }
-  const std::map<std::string, const void*> bound = BoundFunctions(*library);
+  std::map<std::string, const void*> bound = BoundFunctions(*library);
   dlclose(handle);
+  return bound;
+}
+
+std::vector<std::string> ForeignFunctions() {
+  const void* here = FileOf(reinterpret_cast<const void*>(&ForeignFunctions)).dli_fbase;
   std::vector<std::string> foreign;
   const auto check = [&](const std::string& name, const void* address) {
     const Dl_info info = FileOf(address);
@@ -80,7 +84,7 @@ std::vector<std::string> ForeignFunctions() {
   };
   // Our own calls: one stands for all, which come from one list.
   check("cos (in our own code)", reinterpret_cast<const void*>(static_cast<double (*)(double)>(::cos)));
-  for (const auto& [name, address] : bound) {
+  for (const auto& [name, address] : MujocoFunctions()) {
     if (Names().contains(name)) check(name, address);
   }
   return foreign;

@@ -7,7 +7,7 @@ import numpy as np
 
 from divla_bench.core import Batch
 from divla_bench.seeds import check_options, checked_index, checked_seed, draw_seed
-from divla_bench.spaces import action_space, observation_space, without_empty
+from divla_bench.spaces import action_space, observation_space, single
 
 
 class Env(gymnasium.Env):
@@ -16,7 +16,7 @@ class Env(gymnasium.Env):
     task        a name of divla_bench.TASKS; gymnasium.make fills it in from the id
     axis, level a perturbation of `divla list axes` ("none", 0: the training distribution)
     action      "joint_position" (rad and gripper 0 to 1, arm after arm) or "end_effector_pose" (sim/action.h)
-    cameras     names in the order wanted; None: all of the robot; (): no pictures, some hundred times faster
+    cameras     names in the order wanted; None: all of the robot; (): no pictures, which are what takes the time
     height, width  of every picture, pixels
     reward      "sparse": 1 for the step with which the episode succeeds; "progress": growth of info["progress"]
     renderer    "software" (the same bytes on every machine) or "gl"
@@ -106,12 +106,4 @@ class Env(gymnasium.Env):
         return self._batch
 
     def _observation(self) -> dict:
-        rows = self._batch.observations()
-        return without_empty(
-            {
-                "images": {camera: pictures[0] for camera, pictures in rows["images"].items()},
-                "state": rows["state"][0],
-                "tool": rows["tool"][0],
-                "prompt": rows["prompt"][0],
-            }
-        )
+        return single(self._batch.observations(), 0)

@@ -41,3 +41,15 @@ def without_empty(observation: dict) -> dict:
     if not observation["images"]:
         del observation["images"]
     return observation
+
+
+def single(rows: dict, i: int) -> dict:
+    """The observation of one environment, of the arrays of all."""
+    return without_empty(
+        {
+            "images": {camera: pictures[i] for camera, pictures in rows["images"].items()},
+            "state": rows["state"][i],
+            "tool": rows["tool"][i],
+            "prompt": rows["prompt"][i],
+        }
+    )

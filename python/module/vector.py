@@ -9,7 +9,7 @@ from gymnasium.vector.utils import batch_space
 
 from divla_bench.core import Batch
 from divla_bench.seeds import check_options, checked_index, checked_seed, draw_seed
-from divla_bench.spaces import action_space, observation_space, without_empty
+from divla_bench.spaces import action_space, observation_space, single, without_empty
 
 _AUTORESET = {
     AutoresetMode.DISABLED: "disabled",
@@ -116,7 +116,7 @@ class VectorEnv(gymnasium.vector.VectorEnv):
             final = batch.final(i)
             if final is not None:
                 rows, report = final
-                infos = self._add_info(infos, {"final_obs": self._single(rows, 0), "final_info": report}, i)
+                infos = self._add_info(infos, {"final_obs": single(rows, 0), "final_info": report}, i)
             infos = self._add_info(infos, batch.report(i), i)
         return self._observations(), rewards, terminations, truncations, infos
 
@@ -135,17 +135,6 @@ class VectorEnv(gymnasium.vector.VectorEnv):
 
     def _observations(self) -> dict:
         return without_empty(self._batch.observations())
-
-    @staticmethod
-    def _single(rows: dict, i: int) -> dict:
-        return without_empty(
-            {
-                "images": {camera: pictures[i] for camera, pictures in rows["images"].items()},
-                "state": rows["state"][i],
-                "tool": rows["tool"][i],
-                "prompt": rows["prompt"][i],
-            }
-        )
 
     def _reset_mask(self, mask) -> np.ndarray:
         if mask is None:

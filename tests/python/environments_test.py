@@ -5,6 +5,7 @@ Needs PYTHONPATH (python/run.sh --path) and DIVLA, the built program. Run by tes
 
 import json
 import os
+import pathlib
 import struct
 import subprocess
 import sys
@@ -20,7 +21,8 @@ import numpy as np
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-PROGRAM = os.environ["DIVLA"]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("DIVLA", str(ROOT / "build/release/harness/divla"))
 NAMES = [task["name"] for task in divla_bench.TASKS]
 TASK = "cube_to_coloured_box"
 SMALL = {"height": 24, "width": 32}

@@ -2,17 +2,16 @@
 // sim/libm.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
-#include <link.h>
 #include <mujoco/mujoco.h>
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <string>
 
 #include "sim/libm/libm.h"
+#include "sim/libm_binding.h"
 
 namespace divla {
 namespace {
@@ -42,7 +41,7 @@ const std::map<std::string, void*>& OurFunctions() {
   return functions;
 }
 
-std::string FileOf(void* address) {
+std::string FileOf(const void* address) {
   Dl_info info{};
   return dladdr(address, &info) != 0 ? info.dli_fname : "nowhere";
 }
@@ -55,47 +54,9 @@ TEST(LibmBinding, NamesLeadToThisProgram) {
   }
 }
 
-// What a loaded library's relocations for functions were filled with: name -> address, read from its own tables.
-std::map<std::string, void*> BoundFunctions(const link_map& library) {
-  const char* names = nullptr;
-  const ElfW(Sym)* symbols = nullptr;
-  const ElfW(Rela) * tables[2] = {};
-  std::size_t bytes[2] = {};
-  for (const ElfW(Dyn)* entry = library.l_ld; entry->d_tag != DT_NULL; ++entry) {
-    const auto address = entry->d_un.d_ptr;  // glibc has already made these absolute
-    if (entry->d_tag == DT_STRTAB) names = reinterpret_cast<const char*>(address);
-    if (entry->d_tag == DT_SYMTAB) symbols = reinterpret_cast<const ElfW(Sym)*>(address);
-    if (entry->d_tag == DT_JMPREL) tables[0] = reinterpret_cast<const ElfW(Rela)*>(address);
-    if (entry->d_tag == DT_PLTRELSZ) bytes[0] = entry->d_un.d_val;
-    if (entry->d_tag == DT_RELA) tables[1] = reinterpret_cast<const ElfW(Rela)*>(address);
-    if (entry->d_tag == DT_RELASZ) bytes[1] = entry->d_un.d_val;
-  }
-  std::map<std::string, void*> bound;
-  for (int t = 0; t < 2; ++t) {
-    for (std::size_t i = 0; i < bytes[t] / sizeof(ElfW(Rela)); ++i) {
-      const ElfW(Rela)& relocation = tables[t][i];
-      const auto kind = ELF64_R_TYPE(relocation.r_info);
-      if (kind != R_X86_64_JUMP_SLOT && kind != R_X86_64_GLOB_DAT && kind != R_X86_64_64) continue;
-      const ElfW(Sym)& symbol = symbols[ELF64_R_SYM(relocation.r_info)];
-      void* target = nullptr;
-      std::memcpy(&target, reinterpret_cast<const void*>(library.l_addr + relocation.r_offset), sizeof target);
-      bound[names + symbol.st_name] = target;
-    }
-  }
-  return bound;
-}
-
 TEST(LibmBinding, MujocoCallsOurs) {
-  const std::string file = FileOf(reinterpret_cast<void*>(&mju_axisAngle2Quat));
-  // libmujoco.so binds when it is loaded (BIND_NOW), so its slots hold the final addresses.
-  void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD);
-  ASSERT_NE(handle, nullptr) << file;
-  link_map* library = nullptr;
-  ASSERT_EQ(dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&library)), 0);
-  const std::map<std::string, void*> bound = BoundFunctions(*library);
-  dlclose(handle);
   int ours = 0;
-  for (const auto& [name, address] : bound) {
+  for (const auto& [name, address] : MujocoFunctions()) {
     const auto found = OurFunctions().find(name);
     if (found != OurFunctions().end()) {
       EXPECT_EQ(address, found->second) << name << " is bound to " << FileOf(address);
