@@ -1,11 +1,10 @@
 """The module divla_bench against Gymnasium's own checks and vector environments, and against run folders of `divla`.
 
-Needs PYTHONPATH (python/run.sh --path) and DIVLA, the built program. Run by tests/acceptance/gymnasium.sh.
+Needs PYTHONPATH (python/run.sh --path); DIVLA is another built program than build/release's. Run by tests/acceptance/gymnasium.sh.
 """
 
 import json
 import os
-import pathlib
 import struct
 import subprocess
 import sys
@@ -21,7 +20,7 @@ import numpy as np
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("DIVLA", str(ROOT / "build/release/harness/divla"))
 NAMES = [task["name"] for task in divla_bench.TASKS]
 TASK = "cube_to_coloured_box"
