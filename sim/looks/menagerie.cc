@@ -43,7 +43,7 @@ std::string Variable(const char* name) {
   return value != nullptr ? value : "";
 }
 
-// As the package's _cache.py: models/NAME-COMMIT, complete when .complete is in it.
+// As the package's _cache.py: models/NAME-VERSION, complete when .complete is in it.
 fs::path PackageFolder() {
   if (const std::string root = Variable("MENAGERIE_ROOT"); !root.empty()) return fs::path(root) / kRobotFolder;
   fs::path cache = Variable("MENAGERIE_CACHE_DIR");
@@ -59,7 +59,7 @@ fs::path PackageFolder() {
   }
   if (found.size() == 1) return found.front();
   throw InputError(fmt::format(
-      "folder {} ({}=package): expected one complete {}-COMMIT, found {}{}", (cache / "models").string(),
+      "folder {} ({}=package): expected one complete {}-VERSION, found {}{}", (cache / "models").string(),
       kMenagerieVariable, kRobotFolder, found.size(),
       found.empty() ? " (python3 -m mujoco_menagerie path franka_emika_panda fetches it)" : "; name one of them"));
 }
