@@ -114,11 +114,13 @@ TEST(LiberoProfile, AddsUpItsSteps) {
   observation.state.back() = 0.25F;
   // Forward at full speed; then beyond it, a quarter about z in all, and closing; then staying as it is.
   const double turn = kPi / 2 / 0.5 / 4;
-  std::vector<double> values;
-  values.insert(values.end(), {1, 0, 0, 0, 0, 0, 0});
-  for (int i = 0; i < 4; ++i) values.insert(values.end(), {0, -3, 0, 0, 0, turn, 1});
-  values.insert(values.end(), {0, 0, 0.5, 0, 0, 0, 0});
-  values.insert(values.end(), {0, 0, 0, 0, 0, 0, -0.1});
+  const std::vector<double> values{1, 0,  0,   0, 0, 0,    0,  //
+                                   0, -3, 0,   0, 0, turn, 1,  //
+                                   0, -3, 0,   0, 0, turn, 1,  //
+                                   0, -3, 0,   0, 0, turn, 1,  //
+                                   0, -3, 0,   0, 0, turn, 1,  //
+                                   0, 0,  0.5, 0, 0, 0,    0,  //
+                                   0, 0,  0,   0, 0, 0,    -0.1};
   const ActionChunk chunk = profile->Actions(robot, observation, values, 7, 7);
   ASSERT_EQ(chunk.size, 7);
   ASSERT_EQ(chunk.dim, 10);
