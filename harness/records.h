@@ -183,6 +183,7 @@ struct RunPictures {
   ReportFrames report{ReportFrames::kNone};
   std::vector<PolicyPictures> policy;  // of each robot of the suite, by name
   RunVideos videos{RunVideos::kNone};
+  std::string looks{};  // RobotLooks::name, of the report's pictures too; empty, and not written, without
   bool operator==(const RunPictures&) const = default;
 };
 

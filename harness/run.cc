@@ -10,6 +10,7 @@
 #include "harness/provenance.h"
 #include "harness/summary.h"
 #include "sim/check.h"
+#include "sim/looks/menagerie.h"
 #include "tasks/axes/axis.h"
 #include "tasks/registry.h"
 
@@ -56,7 +57,8 @@ RunInfo DescribeRun(const Suite& suite, const RunRequest& request, const Agent& 
   info.command = WithoutFlag(request.command, "--resume");
   info.cells = suite.cells;
   info.shard = request.shard;
-  info.pictures = RunPictures{ToString(request.renderer), request.frames, PicturesOf(suite, agent), request.videos};
+  info.pictures = RunPictures{ToString(request.renderer), request.frames, PicturesOf(suite, agent), request.videos,
+                              LooksInUseName()};
   const auto& policy = info.pictures->policy;
   const bool looks =
       std::any_of(policy.begin(), policy.end(), [](const PolicyPictures& robot) { return !robot.cameras.empty(); });

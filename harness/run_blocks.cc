@@ -39,6 +39,7 @@ RunPictures ReadPictures(JsonFields fields) {
   if (fields.Has("videos")) {
     pictures.videos = RunVideosNamed(fields.String("videos"), fields.Where() + ": key 'videos'");
   }
+  if (fields.Has("looks")) pictures.looks = fields.String("looks");
   for (const json& entry : fields.Array("policy")) {
     JsonFields robot(entry, fields.Where() + ": in 'policy'");
     pictures.policy.push_back(
@@ -75,6 +76,7 @@ json ToJson(const RunPictures& pictures) {
   }
   json value = {{"renderer", pictures.renderer}, {"report", ToString(pictures.report)}, {"policy", policy}};
   if (pictures.videos != RunVideos::kNone) value["videos"] = ToString(pictures.videos);
+  if (!pictures.looks.empty()) value["looks"] = pictures.looks;
   return value;
 }
 

@@ -4,6 +4,7 @@
 //   "shard": {"index": 2, "count": 3}
 //   "pictures": {"renderer": "software", "report": "all",
 //                "videos": "failures",   left out for "none"
+//                "looks": "panda of mujoco_menagerie HASH",   left out for the robots' own
 //                "policy": [{"robot": "panda", "cameras": ["left", "wrist"], "height": 96, "width": 96}]}
 //   "edited": [{"step": 20, "instruction": "..."}, ...]   what a person changed (harness/edits.h)
 //   "latency": {"milliseconds": 120, "steps": 3, "play": "hold"}

@@ -16,7 +16,7 @@ int IdOf(const mjModel& model, mjtObj type, std::string_view kind, std::string_v
   return id;
 }
 
-std::uint64_t HashVisualAssets(const mjModel& model) {
+std::uint64_t HashVisualAssets(const mjModel& model, const SceneLooks* looks) {
   Hasher hasher;
   const auto add = [&](const auto* numbers, mjtSize count) {
     hasher.Add(numbers, static_cast<std::size_t>(count) * sizeof(*numbers));
@@ -48,6 +48,7 @@ std::uint64_t HashVisualAssets(const mjModel& model) {
     add(model.geom_matid + g, 1);
   }
   add(&model.vis.quality.shadowsize, 1);
+  if (looks != nullptr) hasher.Add(looks->Robot().name);
   return std::stoull(hasher.Hex().substr(0, 16), nullptr, 16);
 }
 
@@ -56,10 +57,18 @@ std::uint64_t HashVisualAssets(const mjModel& model) {
 Scene::Scene(MjModelPtr model, const RobotSpec& robot) : model_(std::move(model)) {
   DIVLA_CHECK(model_ != nullptr, "a Scene needs a compiled model");
   robot_ = Robot::FromModel(robot, *model_);
-  visual_assets_hash_ = HashVisualAssets(*model_);
+  visual_assets_hash_ = HashVisualAssets(*model_, nullptr);
   data_ = MjDataPtr(mj_makeData(model_.get()));
   if (!data_) throw MachineError("scene: MuJoCo could not allocate its data (out of memory)");
   Forward();
+}
+
+void Scene::Wear(const std::shared_ptr<const RobotLooks>& looks) {
+  if (looks->robot != robot_.spec.name) {
+    throw InputError("looks: expected those of " + robot_.spec.name + ", found those of " + looks->robot);
+  }
+  looks_ = std::make_shared<const SceneLooks>(looks, *model_);
+  visual_assets_hash_ = HashVisualAssets(*model_, looks_.get());
 }
 
 void Scene::SetRobot(const std::vector<double>& action) {

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/looks/robot_looks.h"
 #include "sim/mj_ptr.h"
 #include "sim/robot.h"
 
@@ -33,6 +35,12 @@ class Scene {
   // For axes and appearance changes that need no recompilation (colours, lights, friction).
   mjModel& MutableModel() { return *model_; }
   const Robot& GetRobot() const { return robot_; }
+
+  // Dresses the robot: pictures show these shapes in place of its own. Model, data and their hashes stay as they are.
+  // Throws InputError when a body of the looks is not in the model, or they belong to another robot.
+  void Wear(const std::shared_ptr<const RobotLooks>& looks);
+  // Null without.
+  const SceneLooks* Looks() const { return looks_.get(); }
 
   // Puts the robot at a joint-position action, at rest, with its targets there. Does not step.
   void SetRobot(const std::vector<double>& action);
@@ -74,7 +82,7 @@ class Scene {
   bool IsTouched(int arm, int body_id) const;
   // True when the two bodies (descendants included) touch.
   bool InContact(int body_a, int body_b) const;
-  // Hash of what a renderer uploads (textures, materials, meshes, planes): equal for scenes that can share uploads.
+  // Hash of what a renderer uploads (textures, materials, meshes, planes, looks): equal for scenes that can share uploads.
   std::uint64_t VisualAssetsHash() const { return visual_assets_hash_; }
   // Number of warnings MuJoCo raised in this scene so far.
   int WarningCount() const;
@@ -87,6 +95,7 @@ class Scene {
   MjDataPtr data_;
   Robot robot_;
   std::uint64_t visual_assets_hash_{};
+  std::shared_ptr<const SceneLooks> looks_;
 };
 
 // XXH3-128 of the compiled model (names, geometry, masses, appearance: everything MuJoCo stores) and of the state.

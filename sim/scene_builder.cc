@@ -2,10 +2,12 @@
 
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <utility>
 
 #include "sim/check.h"
+#include "sim/looks/menagerie.h"
 
 namespace divla {
 namespace {
@@ -82,7 +84,10 @@ Scene SceneBuilder::Build() {
   if (mjs_numWarnings(spec_.get()) > 0) {
     throw InputError("scene file " + name_ + ": compiler warning: " + mjs_getWarning(spec_.get(), 0));
   }
-  return Scene(std::move(model), robot_);
+  Scene scene(std::move(model), robot_);
+  const std::shared_ptr<const RobotLooks> looks = LooksInUse();
+  if (looks && looks->robot == robot_.name) scene.Wear(looks);
+  return scene;
 }
 
 }  // namespace divla

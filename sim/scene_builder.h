@@ -28,7 +28,7 @@ class SceneBuilder {
   // Cameras and everything else stay where they are.
   void RaiseRobot(double height);
 
-  // Compiles. Warnings of the compiler are errors.
+  // Compiles. Warnings of the compiler are errors. The robot wears the looks in use (sim/looks/menagerie.h).
   Scene Build();
 
  private:

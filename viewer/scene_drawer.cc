@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "harness/episode.h"
+#include "sim/looks/joined_meshes.h"
 #include "tasks/variation/apply.h"
 #include "viewer/push_arrow.h"
 
@@ -79,16 +80,18 @@ SceneDrawer::Stage& SceneDrawer::StageOf(const StepView& moment) {
 
 void SceneDrawer::Upload(Stage& stage) {
   // As sim/render/gl_renderer.cc: sizes stand in the model, of which only a shallow copy is changed.
-  mjModel adjusted = stage.scene->Model();
+  JoinedMeshes uploads(*stage.scene);
+  mjModel& adjusted = uploads.Model();
   adjusted.vis.global.offwidth = adjusted.vis.global.offheight = 64;  // Draw makes it as large as it must be
   adjusted.vis.quality.offsamples = rich_ ? 4 : 0;
   adjusted.vis.quality.shadowsize = rich_ ? 2048 : 0;
   mjr_freeContext(&stage.gl);
   mjr_defaultContext(&stage.gl);
   mjr_makeContext(&adjusted, &stage.gl, mjFONTSCALE_100);
+  const int worn = stage.scene->Looks() != nullptr ? stage.scene->Looks()->Room() : 0;
   mjv_freeScene(&stage.view);
   mjv_defaultScene(&stage.view);
-  mjv_makeScene(nullptr, &stage.view, static_cast<int>(adjusted.ngeom + adjusted.nsite) + kSpareGeoms);
+  mjv_makeScene(nullptr, &stage.view, static_cast<int>(adjusted.ngeom + adjusted.nsite) + kSpareGeoms + worn);
   stage.view.flags[mjRND_SHADOW] = rich_ ? 1 : 0;
   stage.view.flags[mjRND_REFLECTION] = stage.view.flags[mjRND_HAZE] = stage.view.flags[mjRND_FOG] = 0;
   stage.uploaded = true;
@@ -104,6 +107,7 @@ SceneDrawer::Stage* SceneDrawer::Look(const std::shared_ptr<const StepView>& mom
     stage.shown = moment;
   }
   mjv_updateScene(&scene.Model(), &scene.MutableData(), &options_, nullptr, &camera_, mjCAT_ALL, &stage.view);
+  if (scene.Looks() != nullptr) scene.Looks()->Dress(scene.Data(), stage.view);
   return &stage;
 }
 

@@ -33,6 +33,7 @@ std::vector<Fact> Facts(const RunInfo& info) {
   facts.push_back({"MuJoCo", versions.mujoco});
   facts.push_back({"LibTorch", versions.libtorch});
   facts.push_back({"renderer", versions.renderer});
+  if (info.pictures && !info.pictures->looks.empty()) facts.push_back({"looks", info.pictures->looks});
   facts.push_back({"compiler", versions.compiler});
   facts.push_back({"machine", fmt::format("{}, {}, {} cores, GPU {}, {} workers", machine.cpu, machine.isa,
                                           machine.cores, machine.gpu, info.workers)});

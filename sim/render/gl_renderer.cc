@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "sim/check.h"
+#include "sim/looks/joined_meshes.h"
 #include "sim/render/gl_context.h"
 #include "sim/render/renderer.h"
 
@@ -44,7 +45,8 @@ class Uploads {
     mjr_freeContext(&gl_);
     mjr_defaultContext(&gl_);
     // The buffer's size and sampling are read from the model, which is shared: only a shallow copy is changed.
-    mjModel adjusted = scene.Model();
+    JoinedMeshes uploads(scene);
+    mjModel& adjusted = uploads.Model();
     adjusted.vis.global.offwidth = off_width;
     adjusted.vis.global.offheight = off_height;
     adjusted.vis.quality.offsamples = samples_;
@@ -141,7 +143,7 @@ class GlRenderer final : public Renderer {
     return frame;
   }
 
-  std::string Description() const override { return description_; }
+  std::string Description() const override { return WithLooks(description_); }
 
  private:
   // mjr_render sorts and marks the geoms, and the view is not ours to change. Valid until the next call.

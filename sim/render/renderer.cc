@@ -1,6 +1,7 @@
 #include "sim/render/renderer.h"
 
 #include "sim/check.h"
+#include "sim/looks/menagerie.h"
 
 namespace divla {
 
@@ -23,6 +24,11 @@ RendererKind ParseRendererKind(std::string_view name) {
 
 std::unique_ptr<Renderer> MakeRenderer(RendererKind kind, const RenderOptions& options) {
   return kind == RendererKind::kSoftware ? MakeSoftwareRenderer(options) : MakeGlRenderer(options);
+}
+
+std::string WithLooks(const std::string& description) {
+  const std::string looks = LooksInUseName();
+  return looks.empty() ? description : description + ", " + looks;
 }
 
 Image Renderer::Render(const Scene& scene, int camera_id, int height, int width) {

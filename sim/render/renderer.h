@@ -48,8 +48,9 @@ class Renderer {
   virtual Image Draw(const Scene& scene, const mjvScene& view, int height, int width) = 0;
   // The picture with depth and segmentation.
   virtual Frame DrawFrame(const Scene& scene, const mjvScene& view, int height, int width) = 0;
-  // What draws, for run.json: "software 1", where the number changes when pictures do; "gl (EGL, <GL_RENDERER>)". Runs
-  // with different descriptions did not see the same pictures and are not compared.
+  // What draws, for run.json: "software 1", where the number changes when pictures do; "gl (EGL, <GL_RENDERER>)"; behind
+  // it ", " and the looks in use, if any (sim/looks/menagerie.h). Runs with different descriptions did not see the same
+  // pictures and are not compared. Throws InputError when the looks named cannot be read.
   virtual std::string Description() const = 0;
 
   // The view of a model camera: SceneView::Update, then Draw.
@@ -58,6 +59,9 @@ class Renderer {
  private:
   SceneView view_;
 };
+
+// A renderer's own description with the looks in use behind it.
+std::string WithLooks(const std::string& description);
 
 // The deterministic software renderer. Always works.
 std::unique_ptr<Renderer> MakeSoftwareRenderer(const RenderOptions& options = {});

@@ -108,7 +108,8 @@ const mjvScene& SceneView::Update(const Scene& scene, int camera_id) {
   const mjModel& model = scene.Model();
   DIVLA_CHECK(camera_id >= 0 && camera_id < model.ncam, "a camera of the scene");
   DIVLA_CHECK(model.nflex == 0 && model.nskin == 0, "soft bodies have no room in the view");
-  const int room = static_cast<int>(model.ngeom + model.nsite) + kSpareGeoms;
+  const int worn = scene.Looks() != nullptr ? scene.Looks()->Room() : 0;
+  const int room = static_cast<int>(model.ngeom + model.nsite) + kSpareGeoms + worn;
   if (view_.maxgeom < room) {
     mjv_freeScene(&view_);
     mjv_makeScene(nullptr, &view_, room);
@@ -126,6 +127,7 @@ const mjvScene& SceneView::Update(const Scene& scene, int camera_id) {
   // mjv_updateScene only reads the data it is given, but is not declared so.
   mjv_updateScene(&model, const_cast<mjData*>(&scene.Data()), &option, nullptr, &camera, mjCAT_ALL, &view_);
   DIVLA_CHECK(view_.status == 0, "every geom found room in the view");
+  if (scene.Looks() != nullptr) scene.Looks()->Dress(scene.Data(), view_);
   // MuJoCo sets the eyes of a stereo pair apart (cam_ipd, 6.8 cm by default) and draws a mono picture from the middle.
   for (mjvGLCamera& eye : view_.camera) {
     for (int axis = 0; axis < 3; ++axis) {

@@ -13,6 +13,7 @@
 #include "tests/harness/divla_program.h"
 #include "tests/harness/small_run.h"
 #include "tests/harness/temp_folder.h"
+#include "tests/support/fake_menagerie.h"
 
 namespace divla {
 namespace {
@@ -103,6 +104,36 @@ TEST_F(RunCommandTest, ShardsAreMerged) {
   files["run.json"] = info.dump(2) + "\n";
   EXPECT_EQ(files, expected);
   ExpectRefused("merge " + Path("s1") + " " + Path("run") + " --out " + Path("x"), 2, "'shard'");
+}
+
+// Nothing but pictures may know of them: same scenes, states, actions, scores, to the byte.
+TEST_F(RunCommandTest, OtherLooksAreTheSameEpisodes) {
+  const FakeMenagerie menagerie;
+  ASSERT_EQ(Divla(Eval("own")).code, 0);
+  auto own = Results(folder_ / "own");
+  {
+    const ScopedVariable on("DIVLA_MENAGERIE", menagerie.Root().string());
+    ASSERT_EQ(Divla(Eval("run")).code, 0);
+  }
+  auto worn = Results(folder_ / "run");
+  EXPECT_EQ(worn.at("episodes.jsonl"), own.at("episodes.jsonl"));
+  int logs = 0;
+  for (const auto& [name, bytes] : own) {
+    if (!name.starts_with("logs/")) continue;
+    ++logs;
+    EXPECT_TRUE(worn.at(name) == bytes) << name;
+  }
+  EXPECT_EQ(logs, 7);
+  auto info = nlohmann::json::parse(worn.at("run.json"));
+  auto own_info = nlohmann::json::parse(own.at("run.json"));
+  EXPECT_TRUE(info.at("pictures").at("looks").get<std::string>().starts_with("panda of mujoco_menagerie "));
+  info.at("pictures").erase("looks");
+  info.erase("command"), own_info.erase("command");
+  EXPECT_EQ(info, own_info);
+  ExpectRefused(Eval("run") + " --resume", 2, "key 'pictures'");
+  EXPECT_EQ(Divla("verify " + Path("run") + " --quiet").code, 0);
+  const ScopedVariable nowhere("DIVLA_MENAGERIE", Path("nowhere"));
+  ExpectRefused(Eval("new"), 2, "folder " + Path("nowhere") + " (DIVLA_MENAGERIE): expected panda.xml");
 }
 
 TEST_F(RunCommandTest, VerifyNamesTheStepOfAChangedByte) {

@@ -41,6 +41,8 @@ TEST(RecordsTest, WhatARunIsOfComesBackOrIsAbsent) {
   EXPECT_FALSE(ToJson(info)["pictures"].contains("videos"));  // as in runs from before there were any
   EXPECT_EQ(RunInfoFromJson(ToJson(info), "x").pictures->videos, RunVideos::kNone);
   info.pictures->videos = RunVideos::kFailures;
+  EXPECT_FALSE(ToJson(info)["pictures"].contains("looks"));  // the robots' own
+  info.pictures->looks = "panda of mujoco_menagerie 0123";
   info.merged = {{2, true, info.machine}, {7, false, {"another", "x86-64-v4", 8, "none"}}};
   info.latency = {120, LatencyPlay::kChunk};
   info.remote = R"({"metadata":{"reset_pose":[0,-1.5]},"profile":"aloha"})";
@@ -67,6 +69,7 @@ TEST(RecordsTest, WhatARunIsOfComesBackOrIsAbsent) {
   refuse("/shard/index", 4, {"'shard'", "'index'", "4"});
   refuse("/pictures/report", "some", {"'pictures'", "'report'", "some"});
   refuse("/pictures/videos", "some", {"'pictures'", "'videos'", "none, failures or all", "some"});
+  refuse("/pictures/looks", 3, {"'pictures'", "'looks'"});
   refuse("/pictures/policy/0/height", -1, {"'policy'", "'height'"});
   refuse("/latency/milliseconds", 0, {"'latency'", "'milliseconds'"});
   refuse("/latency/steps", 2, {"'latency'", "'steps'", "3"});

@@ -14,6 +14,7 @@
 #include "tests/harness/expect_error.h"
 #include "tests/harness/small_run.h"
 #include "tests/harness/temp_folder.h"
+#include "tests/support/fake_menagerie.h"
 
 namespace divla {
 namespace {
@@ -247,8 +248,19 @@ TEST(DescribeRunTest, SaysWhatIsRunAndSeen) {
   ASSERT_EQ(info.pictures->policy.size(), 1U);
   EXPECT_EQ(info.pictures->policy[0], (PolicyPictures{"panda", {"left", "wrist"}, 24, 32}));
   EXPECT_TRUE(info.versions.renderer.starts_with("software ")) << info.versions.renderer;
+  EXPECT_EQ(info.pictures->looks, "");
   run.shard = Shard{4, 4};
   ExpectError<InputError>([&] { run.Info(); }, {"--shard", "groups (3)", "found 4"});
+}
+
+TEST(DescribeRunTest, SaysWhoseLooksThePicturesHave) {
+  const FakeMenagerie folder;
+  const SmallRun run;
+  const RunInfo own = run.Info();
+  const ScopedVariable on("DIVLA_MENAGERIE", folder.Root().string());
+  const RunInfo info = run.Info();
+  EXPECT_TRUE(info.pictures->looks.starts_with("panda of mujoco_menagerie ")) << info.pictures->looks;
+  EXPECT_EQ(info.versions.renderer, own.versions.renderer + ", " + info.pictures->looks);
 }
 
 }  // namespace

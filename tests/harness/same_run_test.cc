@@ -42,6 +42,7 @@ TEST(RequireSameRunTest, NamesTheFirstKeyThatDiffers) {
   refuse("pictures", [](RunInfo& info) { info.pictures->report = ReportFrames::kStrip; });
   refuse("pictures", [](RunInfo& info) { info.pictures->videos = RunVideos::kAll; });
   refuse("pictures", [](RunInfo& info) { info.pictures->policy[0].height = 64; });
+  refuse("pictures", [](RunInfo& info) { info.pictures->looks = "panda of mujoco_menagerie 01"; });
   refuse("pictures", [](RunInfo& info) { info.pictures.reset(); });
   refuse("versions.divla", [](RunInfo& info) { info.versions.divla = "9.9.9"; });
   refuse("versions.git_commit", [](RunInfo& info) { info.versions.git_commit = "abc"; });

@@ -1,5 +1,8 @@
 #include "sim/render/software/assets.h"
 
+#include <mutex>
+#include <utility>
+
 #include "sim/render/software/vector3.h"
 
 namespace divla::software {
@@ -31,7 +34,7 @@ void CutCreases(const std::vector<float>& vertices, const std::vector<std::int32
 
 }  // namespace
 
-Assets::Assets(const mjModel& model) {
+Assets::Assets(const mjModel& model, std::shared_ptr<const Assets> looks) : looks_(std::move(looks)) {
   const auto texture_count = static_cast<std::size_t>(model.ntex);
   texels_.resize(texture_count);
   textures_.resize(texture_count);
@@ -77,8 +80,27 @@ const Texture* Assets::FindTexture(int texture_id) const {
 
 const Mesh* Assets::FindMesh(int data_id) const {
   const auto mesh = static_cast<std::size_t>(data_id / 2);
-  if (data_id < 0 || mesh >= meshes_.size() || meshes_[mesh].node_count == 0) return nullptr;
+  if (data_id < 0) return nullptr;
+  if (mesh >= meshes_.size() && looks_) return looks_->FindMesh(data_id - 2 * static_cast<int>(meshes_.size()));
+  if (mesh >= meshes_.size() || meshes_[mesh].node_count == 0) return nullptr;
   return &meshes_[mesh];
+}
+
+std::shared_ptr<const Assets> SharedAssets(const std::shared_ptr<const RobotLooks>& looks) {
+  // Both ends are kept: of looks that no scene wears any more, another one could get the address.
+  struct Made {
+    std::weak_ptr<const RobotLooks> of;
+    std::shared_ptr<const Assets> assets;
+  };
+  static std::mutex mutex;
+  static std::vector<Made> made;
+  const std::lock_guard lock(mutex);
+  std::erase_if(made, [](const Made& one) { return one.of.expired(); });
+  for (const Made& one : made) {
+    if (one.of.lock() == looks) return one.assets;
+  }
+  made.push_back({looks, std::make_shared<const Assets>(*looks->model)});
+  return made.back().assets;
 }
 
 }  // namespace divla::software

@@ -5,8 +5,10 @@
 #include <mujoco/mujoco.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "sim/looks/robot_looks.h"
 #include "sim/render/software/frame_data.h"
 
 namespace divla::software {
@@ -14,7 +16,8 @@ namespace divla::software {
 // Fixed after construction; keeps nothing of the model. A texture or mesh that the model lacks is an empty entry.
 class Assets {
  public:
-  explicit Assets(const mjModel& model);
+  // `looks`, where not null, are the assets of what the scene's robot wears: their meshes come after the model's.
+  explicit Assets(const mjModel& model, std::shared_ptr<const Assets> looks = nullptr);
   Assets(const Assets&) = delete;
   Assets& operator=(const Assets&) = delete;
 
@@ -36,7 +39,11 @@ class Assets {
   std::vector<MeshData> mesh_data_;
   std::vector<Mesh> meshes_;
   const Texture* sky_{};
+  std::shared_ptr<const Assets> looks_;
 };
+
+// The assets of looks, made once for all renderers that draw them (their meshes are large). Any thread.
+std::shared_ptr<const Assets> SharedAssets(const std::shared_ptr<const RobotLooks>& looks);
 
 // textures.cc: the mip chain of one texture of the model.
 Texture MakeTexture(const mjModel& model, int id, std::vector<std::int32_t>& texels);

@@ -45,7 +45,7 @@ class SoftwareRenderer final : public Renderer {
     return out;
   }
 
-  std::string Description() const override { return kDescription; }
+  std::string Description() const override { return WithLooks(kDescription); }
 
  private:
   static Image ImageOf(const software::Frame& frame) {
@@ -75,7 +75,9 @@ class SoftwareRenderer final : public Renderer {
       if (kept.hash == hash) return *kept.assets;
     }
     if (assets_.size() >= kKeptAssets) assets_.pop_front();
-    assets_.push_back({hash, std::make_unique<software::Assets>(scene.Model())});
+    std::shared_ptr<const software::Assets> worn;
+    if (scene.Looks() != nullptr) worn = software::SharedAssets(scene.Looks()->Share());
+    assets_.push_back({hash, std::make_unique<software::Assets>(scene.Model(), std::move(worn))});
     return *assets_.back().assets;
   }
 

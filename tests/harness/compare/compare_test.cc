@@ -242,6 +242,8 @@ TEST_F(CompareTest, RefusesRunsUnderOtherConditions) {
   };
   with([](RunInfo& info) { info.versions.renderer = "gl (EGL, llvmpipe)"; });
   ExpectRefused({"run.json", "'versions.renderer'", "software 1", "gl (EGL, llvmpipe)"});
+  with([](RunInfo& info) { info.versions.renderer = "software 1, panda of mujoco_menagerie 0123"; });
+  ExpectRefused({"run.json", "'versions.renderer'", "\"software 1\"", "mujoco_menagerie 0123"});
   with([](RunInfo& info) { info.suite = "core"; });
   ExpectRefused({"run.json", "'suite.name'", "quick", "core"});
   with([](RunInfo& info) { info.suite_version = 2; });
