@@ -189,7 +189,7 @@ void AddDemo(CLI::App& app, CommandLine& line) {
   options->workers = UsableCores();
   options->demo.episodes = 100;
   CLI::App* command = app.add_subcommand("demo", "record the experts' demonstrations and render training rows");
-  command->add_option("--task", options->tasks, "task (may be given several times)");
+  command->add_option("--task", options->tasks, "task (several times, or with commas)")->delimiter(',');
   command->add_option("--episodes", options->demo.episodes, "successful demonstrations of each task")
       ->capture_default_str();
   command->add_option("--seed", options->demo.seed, "seed, from 1000000 on")->capture_default_str();

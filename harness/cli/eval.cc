@@ -211,7 +211,8 @@ void AddEval(CLI::App& app, CommandLine& line) {
   options->workers = UsableCores();
   CLI::App* command = app.add_subcommand("eval", "run a suite with a policy, print the table, write a run folder");
   command->add_option("--suite", options->suite, "suite name or file")->capture_default_str();
-  command->add_option("--task", options->changes.tasks, "only this task of the suite (may be given several times)");
+  command->add_option("--task", options->changes.tasks, "only these tasks of the suite (several times, or with commas)")
+      ->delimiter(',');
   command->add_option("--axis", options->changes.axes,
                       "NAME or NAME:LEVEL: run the clean episodes and their twins of this axis (may be given several "
                       "times; NAME+NAME combines)");

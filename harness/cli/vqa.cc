@@ -93,7 +93,8 @@ void AddVqa(CLI::App& app, CommandLine& line) {
   options->vqa.workers = UsableCores();
   CLI::App* command = app.add_subcommand("vqa", "ask a policy about scenes and score its answers");
   command->add_option("--suite", options->suite, "suite name or file: the scenes")->capture_default_str();
-  command->add_option("--task", options->changes.tasks, "only this task of the suite (may be given several times)");
+  command->add_option("--task", options->changes.tasks, "only these tasks of the suite (several times, or with commas)")
+      ->delimiter(',');
   command->add_option("--policy", options->policy, "policy name or checkpoint folder")->capture_default_str();
   command->add_flag("--strict", options->policy_options.strict,
                     "the policy computes with arithmetic that does not depend on the processor");

@@ -23,6 +23,7 @@ TEST(CommandLineTest, BadInputIsTwoAndOneLine) {
   const TempFolder folder;
   const std::string out = " --out " + (folder / "run").string();
   ExpectRefused("eval --policy hold --task fly" + out, 2, "fly");
+  ExpectRefused("eval --policy hold --task cube_to_coloured_box,fly" + out, 2, "found 'fly'");  // commas part tasks
   ExpectRefused("eval --policy hold --suite quack" + out, 2, "quack");
   ExpectRefused("eval --policy nobody" + out, 2, "nobody");
   ExpectRefused("eval --policy hold --episodes 0x" + out, 2, "--episodes");
