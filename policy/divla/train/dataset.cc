@@ -205,18 +205,21 @@ void Dataset::AddTakeovers(const TrainRun& run, const std::vector<std::string>& 
   }
 }
 
-void Dataset::SetWeights(const std::map<std::string, double>& tasks, double takeover_share) {
+void Dataset::SetWeights(const std::map<std::string, double>& tasks, double takeover_share, int since) {
   for (Body& body : bodies_) {
     std::map<std::string, double> taken_over;  // pictures of each task's takeovers
     for (const Source& source : body.sources) {
-      if (source.takeovers_of > 0) taken_over[source.reader.Info().task] += static_cast<double>(source.pictured.size());
+      if (source.takeovers_of < std::max(since, 1)) continue;
+      taken_over[source.reader.Info().task] += static_cast<double>(source.pictured.size());
     }
     body.weight = 0;
     for (Source& source : body.sources) {
       const std::string& task = source.reader.Info().task;
       const auto weight = tasks.find(task);
       source.weight = weight == tasks.end() ? 0.0 : weight->second;
-      if (source.takeovers_of > 0) {
+      if (source.takeovers_of > 0 && source.takeovers_of < since) {
+        source.weight = 0;
+      } else if (source.takeovers_of > 0) {
         source.weight *= takeover_share * static_cast<double>(source.pictured.size()) / taken_over.at(task);
       } else if (taken_over.contains(task)) {
         source.weight *= 1.0 - takeover_share;

@@ -49,8 +49,9 @@ class Dataset {
   void AddTakeovers(const TrainRun& run, const std::vector<std::string>& folders, int stage);
 
   // Sampling weights of the sources and bodies from now on; a task that is missing is not drawn. Of a task that has
-  // takeovers they get `takeover_share` of its weight, by their numbers of pictures. Not thread-safe.
-  void SetWeights(const std::map<std::string, double>& tasks, double takeover_share);
+  // takeovers they get `takeover_share` of its weight, by their numbers of pictures; those made before an earlier stage
+  // than `since` are not drawn and count as if they were not there. Not thread-safe.
+  void SetWeights(const std::map<std::string, double>& tasks, double takeover_share, int since = 1);
 
   const std::vector<Body>& Bodies() const { return bodies_; }
   const std::vector<std::string>& ObjectClasses() const { return classes_; }  // sorted

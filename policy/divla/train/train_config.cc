@@ -52,6 +52,7 @@ void ReadStage(const nlohmann::json& json, JsonReader& reader, TrainConfig& conf
       if (!config.tasks.contains(name)) takeovers.Fail(name, "a task of the stage", "another");
     }
   }
+  reader.Read("keep_takeovers", config.keep_takeovers);
   reader.Read("takeover_share", config.takeover_share);
   const std::map<std::string, int> positive{{"steps", config.steps},
                                             {"replicas", config.replicas},

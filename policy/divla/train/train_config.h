@@ -34,8 +34,10 @@ struct TrainConfig {
   double location_jitter{1.5};              // bins, of the inputs under teacher forcing
   double gain_std{0.15}, offset_std{0.08};  // photometric augmentation per row: gain, colour offset
   // Before the stage: so many episodes of each task in which the expert takes over from the checkpoint that the stage
-  // begins from (DAgger, harness/training/takeover.h). Their rows are drawn in this and all later stages.
+  // begins from (DAgger, harness/training/takeover.h). Their rows are drawn in this stage, and in the later ones that
+  // keep them.
   std::map<std::string, int> takeovers;
+  bool keep_takeovers{true};  // draw those of earlier stages, too
   double takeover_share{0.3};  // of a task's rows, where it has takeovers
 };
 

@@ -297,7 +297,7 @@ class Run {
   // From position.step to the stage's end. Returns false when it was stopped.
   bool RunStage(RunPosition& position, int before, Reporter& reporter) {
     const TrainConfig& config = Stage(position.stage);
-    dataset_.SetWeights(config.tasks, config.takeover_share);
+    dataset_.SetWeights(config.tasks, config.takeover_share, config.keep_takeovers ? 1 : position.stage + 1);
     std::set<std::string> trained;
     for (const Body& body : dataset_.Bodies()) {
       if (body.weight > 0) trained.insert(body.name);

@@ -94,6 +94,23 @@ TEST_F(TakeoverStagesTest, TwoStagesEqualTwoRuns) {
   EXPECT_EQ(Weights("second"), Weights("staged"));
 }
 
+TEST_F(TakeoverStagesTest, AStageMayLeaveOutTheTakeoversOfThoseBefore) {
+  const json stage = {{"steps", 4}, {"takeovers", {{"object_selection", 3}}}};
+  json staged = config;
+  staged["stages"] = {{{"steps", 4}}, stage, stage};
+  TrainDivla(Options(staged, "kept"));
+  staged["stages"][2]["keep_takeovers"] = false;
+  TrainDivla(Options(staged, "left"));
+  EXPECT_NE(Weights("left"), Weights("kept"));
+  json third = config;
+  third.erase("stages");
+  third["steps"] = 4, third["seed"] = 3, third["takeovers"] = {{"object_selection", 3}};
+  TrainOptions options = Options(third, "third");
+  options.init = folder + "/left/stage-2";
+  TrainDivla(options);
+  EXPECT_EQ(Weights("third"), Weights("left"));
+}
+
 TEST_F(TakeoverStagesTest, TakeoversGetTheirShareOfTheTask) {
   const TrainRun run = ReadTrainRun(Options(config, "share").config);
   Dataset dataset(run, {folder + "/data"});

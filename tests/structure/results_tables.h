@@ -1,0 +1,29 @@
+// The tables of results/*.md, made of the summaries of the published runs. Each stands between two comments,
+// "<!-- table NAME -->" and "<!-- end -->", and a test holds it against the runs.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace divla::results {
+
+struct PublishedRun {
+  std::string folder;  // below results/
+  std::string suite, policy;
+  nlohmann::json summary;
+  nlohmann::json controls;  // controls.json; null without
+};
+
+// All run folders below `results`, sorted by folder; runs of controls belong to the run around them.
+std::vector<PublishedRun> ReadPublishedRuns(const std::filesystem::path& results);
+
+// Cells of clean episodes: a row for each task and policy, with both intervals and the share of right texts.
+std::string SuiteTable(const std::vector<PublishedRun>& runs, const std::string& suite);
+// What an axis costs: a row for each axis and level, a column for each policy: clean, twins, paired difference.
+std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite);
+// The presets of the paper ("paper/..."): a row for each cell, a column for each policy; a row more for each control.
+std::string PaperTable(const std::vector<PublishedRun>& runs);
+
+}  // namespace divla::results
