@@ -94,8 +94,8 @@ std::vector<PublishedRun> ReadPublishedRuns(const fs::path& results) {
 }
 
 std::string SuiteTable(const std::vector<PublishedRun>& runs, const std::string& suite) {
-  std::string table =
-      Header("|", {"task", "policy", "successes", "rate %", "Wilson 95 %", "Clopper-Pearson 95 %", "reasoning correct %"});
+  std::string table = Header(
+      "|", {"task", "policy", "successes", "rate %", "Wilson 95 %", "Clopper-Pearson 95 %", "reasoning correct %"});
   std::vector<std::string> tasks;
   for (const PublishedRun& run : runs) {
     if (run.suite != suite) continue;
@@ -115,6 +115,36 @@ std::string SuiteTable(const std::vector<PublishedRun>& runs, const std::string&
       }
     }
   }
+  return table;
+}
+
+std::string FrontTable(const std::vector<PublishedRun>& runs, const std::string& suite) {
+  std::vector<std::string> columns;
+  std::vector<std::string> tasks;
+  std::map<std::string, std::string> rows;
+  for (const PublishedRun& run : runs) {
+    if (run.suite != suite) continue;
+    const json& cells = run.summary["cells"];
+    const bool writes = std::any_of(cells.begin(), cells.end(),
+                                    [](const json& cell) { return cell["reasoning"]["queries"].get<int>() > 0; });
+    columns.push_back(fmt::format("`{}`", run.policy));
+    if (writes) columns.push_back("reasoning right");
+    for (const json& cell : cells) {
+      const auto task = cell["task"].get<std::string>();
+      if (!rows.contains(task)) tasks.push_back(task);
+      std::string& row = rows[task];
+      const std::string rate = fmt::format("{:.0f}", 100 * cell["rate"].get<double>());
+      row +=
+          run.policy == "expert" ? fmt::format(" {} |", rate) : fmt::format(" {} {} % |", rate, Bounds(cell["wilson"]));
+      if (writes) {
+        const json& texts = cell["reasoning"];
+        const int queries = std::max(texts["queries"].get<int>(), 1);
+        row += fmt::format(" {} % |", Percent(texts["correct"].get<double>() / queries));
+      }
+    }
+  }
+  std::string table = Header("| task |", columns);
+  for (const std::string& task : tasks) table += fmt::format("| `{}` |{}\n", task, rows[task]);
   return table;
 }
 
@@ -153,7 +183,8 @@ std::string PaperTable(const std::vector<PublishedRun>& runs) {
       for (const auto& [task, gap] : control["tasks"].items()) {
         const json& pairs = gap["pairs"];
         const int both = pairs["both"], lost = pairs["lost"], won = pairs["won"], neither = pairs["neither"];
-        grid.Set(fmt::format("| {} | {} | control {} |", preset, task, control["control"].get<std::string>()), run.policy,
+        grid.Set(fmt::format("| {} | {} | control {} |", preset, task, control["control"].get<std::string>()),
+                 run.policy,
                  fmt::format("{}/{}, {} [{}, {}] to plain", both + won, both + lost + won + neither,
                              Points(gap["difference"].get<double>()), Points(gap["newcombe"][0].get<double>()),
                              Points(gap["newcombe"][1].get<double>())));

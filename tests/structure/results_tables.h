@@ -1,4 +1,4 @@
-// The tables of results/*.md, made of the summaries of the published runs. Each stands between two comments,
+// The tables of results/*.md and of the front page, made of the summaries of the published runs. Each stands between two comments,
 // "<!-- table NAME -->" and "<!-- end -->", and a test holds it against the runs.
 #pragma once
 
@@ -21,6 +21,9 @@ std::vector<PublishedRun> ReadPublishedRuns(const std::filesystem::path& results
 
 // Cells of clean episodes: a row for each task and policy, with both intervals and the share of right texts.
 std::string SuiteTable(const std::vector<PublishedRun>& runs, const std::string& suite);
+// The same cells for the front page: rates with Wilson's interval, the right texts of the policies that write any, a row
+// for each task; the expert's rate alone.
+std::string FrontTable(const std::vector<PublishedRun>& runs, const std::string& suite);
 // What an axis costs: a row for each axis and level, a column for each policy: clean, twins, paired difference.
 std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite);
 // The presets of the paper ("paper/..."): a row for each cell, a column for each policy; a row more for each control.

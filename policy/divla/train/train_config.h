@@ -37,7 +37,7 @@ struct TrainConfig {
   // begins from (DAgger, harness/training/takeover.h). Their rows are drawn in this stage, and in the later ones that
   // keep them.
   std::map<std::string, int> takeovers;
-  bool keep_takeovers{true};  // draw those of earlier stages, too
+  bool keep_takeovers{true};   // draw those of earlier stages, too
   double takeover_share{0.3};  // of a task's rows, where it has takeovers
 };
 
