@@ -57,7 +57,7 @@ TEST_P(QueryTraceTest, TheTextGrowsToTheAnswerAndTheChunkEndsAsTheAnswer) {
   EXPECT_EQ(texts.back(), answer.reasoning.grounded);
   // Each text begins with the one before. Only " Next action:" is taken away again at the end, when it is whole.
   for (std::size_t i = 1; i + 1 < texts.size(); ++i) EXPECT_TRUE(texts[i].starts_with(texts[i - 1])) << texts[i];
-  EXPECT_GT(texts.size(), 8U);
+  EXPECT_GT(texts.size(), 4U);
   ASSERT_EQ(chunks.size(), 10U);
   EXPECT_EQ(chunks.back().values, answer.actions.values);  // after the last step the expected sample is the sample
   EXPECT_EQ(chunks.back().dim, answer.actions.dim);

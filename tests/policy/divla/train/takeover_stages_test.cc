@@ -95,17 +95,24 @@ TEST_F(TakeoverStagesTest, TwoStagesEqualTwoRuns) {
 }
 
 TEST_F(TakeoverStagesTest, AStageMayLeaveOutTheTakeoversOfThoseBefore) {
+  const auto options_of = [this](const json& wanted, const std::string& out) {
+    TrainOptions options = Options(wanted, out);  // those of the second stage have other rows
+    options.takeovers = [this](const TakeoverRequest& request) {
+      return std::vector{folder + (request.stage == 2 ? "/taken" : "/data") + "/object_selection"};
+    };
+    return options;
+  };
   const json stage = {{"steps", 4}, {"takeovers", {{"object_selection", 3}}}};
   json staged = config;
   staged["stages"] = {{{"steps", 4}}, stage, stage};
-  TrainDivla(Options(staged, "kept"));
+  TrainDivla(options_of(staged, "kept"));
   staged["stages"][2]["keep_takeovers"] = false;
-  TrainDivla(Options(staged, "left"));
+  TrainDivla(options_of(staged, "left"));
   EXPECT_NE(Weights("left"), Weights("kept"));
   json third = config;
   third.erase("stages");
   third["steps"] = 4, third["seed"] = 3, third["takeovers"] = {{"object_selection", 3}};
-  TrainOptions options = Options(third, "third");
+  TrainOptions options = options_of(third, "third");
   options.init = folder + "/left/stage-2";
   TrainDivla(options);
   EXPECT_EQ(Weights("third"), Weights("left"));
