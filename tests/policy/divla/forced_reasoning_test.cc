@@ -22,8 +22,8 @@ class ForcedReasoningTest : public testing::Test {
     for (int seed = 0; observations_.size() < 3 && seed < 100; ++seed) {
       Observation observation = TestObservation(robot_, wants, seed);
       observation.instruction = "Pick purple cube to blue box.";
-      if (policy_->Infer({{&observation, 0, 7, 0}})[0].reasoning.pixels.size() == 2)
-        observations_.push_back(observation);
+      const std::vector<Query> query{{&observation, 0, 7, 0}};
+      if (policy_->Infer(query)[0].reasoning.pixels.size() == 2) observations_.push_back(observation);
     }
     for (int i = 0; i < 3; ++i) queries_.push_back({&observations_.at(static_cast<std::size_t>(i)), i, 7, 0});
   }
