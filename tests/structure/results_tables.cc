@@ -148,6 +148,28 @@ std::string FrontTable(const std::vector<PublishedRun>& runs, const std::string&
   return table;
 }
 
+std::string FailureTable(const std::vector<PublishedRun>& runs, const std::string& suite, const std::string& policy) {
+  std::string table = Header("|", {"task", "a text wrong", "failures"});
+  for (const PublishedRun& run : runs) {
+    if (run.suite != suite || run.policy != policy) continue;
+    for (const json& cell : run.summary["cells"]) {
+      std::vector<std::pair<int, std::string>> counts;
+      for (const auto& [name, count] : cell["failures"].items()) counts.emplace_back(-count.get<int>(), name);
+      if (counts.empty()) continue;
+      std::sort(counts.begin(), counts.end());
+      std::string text;
+      for (const auto& [minus, name] : counts) {
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", -minus, name);
+      }
+      std::replace(text.begin(), text.end(), '_', ' ');
+      table +=
+          fmt::format("| {} | {} in {} | {} |\n", cell["task"].get<std::string>(),
+                      cell["failed_reasoning_wrong"].get<int>(), cell["n"].get<int>() - cell["k"].get<int>(), text);
+    }
+  }
+  return table;
+}
+
 std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite) {
   Grid grid;
   for (const PublishedRun& run : runs) {

@@ -24,6 +24,8 @@ std::string SuiteTable(const std::vector<PublishedRun>& runs, const std::string&
 // The same cells for the front page: rates with Wilson's interval, the right texts of the policies that write any, a row
 // for each task; the expert's rate alone.
 std::string FrontTable(const std::vector<PublishedRun>& runs, const std::string& suite);
+// How one policy fails: the attributions of each task's failed episodes, and in how many of them a text was wrong.
+std::string FailureTable(const std::vector<PublishedRun>& runs, const std::string& suite, const std::string& policy);
 // What an axis costs: a row for each axis and level, a column for each policy: clean, twins, paired difference.
 std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite);
 // The presets of the paper ("paper/..."): a row for each cell, a column for each policy; a row more for each control.

@@ -47,6 +47,7 @@ TEST(Results, TablesSayWhatTheRunsSay) {
   ASSERT_FALSE(runs.empty());
   ExpectTable("../README.md", "front", FrontTable(runs, "core"));
   ExpectTable("README.md", "core", SuiteTable(runs, "core"));
+  ExpectTable("README.md", "failures", FailureTable(runs, "core", "divla-tiny"));
   ExpectTable("README.md", "quick", SuiteTable(runs, "quick"));
 }
 
