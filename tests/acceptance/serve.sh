@@ -20,6 +20,7 @@ questions() {
 }
 # start OPTIONS...: a server on a free port, its number in $port.
 start() {
+  : >"$work/serve.out"  # the port of the server before must not be taken for this one's
   "$program" serve --port 0 "$@" >"$work/serve.out" 2>"$work/serve.err" &
   server=$!
   for _ in $(seq 600); do
