@@ -38,6 +38,13 @@ struct TakeoverStagesTest : testing::Test {
     };
     return options;
   }
+  // A stage with takeovers as a run of its own.
+  static json Alone(int stage) {
+    json alone = config;
+    alone.erase("stages");
+    alone["steps"] = 4, alone["seed"] = stage, alone["takeovers"] = {{"object_selection", 3}};
+    return alone;
+  }
   static std::string Weights(const std::string& out) { return training->Weights(out); }
 };
 
@@ -84,10 +91,7 @@ TEST_F(TakeoverStagesTest, AnyInterruptionGivesTheSameBytes) {
 
 TEST_F(TakeoverStagesTest, TwoStagesEqualTwoRuns) {
   TrainDivla(Options(config, "staged"));
-  json second = config;
-  second.erase("stages");
-  second["steps"] = 4, second["seed"] = 2, second["takeovers"] = {{"object_selection", 3}};
-  TrainOptions options = Options(second, "second");
+  TrainOptions options = Options(Alone(2), "second");
   options.init = folder + "/staged/stage-1";
   TrainDivla(options);
   EXPECT_EQ(asked.back().checkpoint, options.init);
@@ -109,10 +113,7 @@ TEST_F(TakeoverStagesTest, AStageMayLeaveOutTheTakeoversOfThoseBefore) {
   staged["stages"][2]["keep_takeovers"] = false;
   TrainDivla(options_of(staged, "left"));
   EXPECT_NE(Weights("left"), Weights("kept"));
-  json third = config;
-  third.erase("stages");
-  third["steps"] = 4, third["seed"] = 3, third["takeovers"] = {{"object_selection", 3}};
-  TrainOptions options = options_of(third, "third");
+  TrainOptions options = options_of(Alone(3), "third");
   options.init = folder + "/left/stage-2";
   TrainDivla(options);
   EXPECT_EQ(Weights("third"), Weights("left"));
