@@ -1,13 +1,16 @@
 #include "tasks/table_top_task.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "sim/check.h"
 #include "tasks/table_top.h"
 
 namespace divla {
 namespace {
 
 constexpr double kStartRange = 0.06;  // rad, of each arm joint around home
+constexpr int kLayouts = 20;          // drawn for one episode at most
 
 }  // namespace
 
@@ -19,14 +22,30 @@ EpisodePlan TableTopTask::Draw(std::uint64_t seed, const EpisodeKey& key) const 
   plan.key = key;
   plan.seed = seed;
   // Axis and level are left out of the streams: a perturbed episode starts as the twin of the clean one.
-  const auto stream = [&](const char* name) { return Rng({seed, key.task, "none", 0, key.index, name}); };
+  const auto stream = [&](const char* name, int attempt = 0) {
+    return Rng({seed, key.task, "none", 0, key.index, name, static_cast<std::uint64_t>(attempt)});
+  };
   Rng words = stream("instruction");
   DrawInstruction(words, plan);
-  Rng layout = stream("layout");
-  DrawLayout(layout, plan);
   Rng start = stream("robot-start");
   plan.robot_start = DrawRobotStart(start, FindRobot(spec_.robot), kStartRange);
-  return plan;
+  for (int attempt = 0;; ++attempt) {
+    EpisodePlan whole = plan;
+    Rng layout = stream("layout", attempt);
+    DrawLayout(layout, whole);
+    // The last one is given as it is: whoever runs it is told what is wrong.
+    if (!IsCrowded() || attempt + 1 == kLayouts || IsValid(whole)) return whole;
+  }
+}
+
+bool TableTopTask::IsValid(const EpisodePlan& plan) const {
+  try {
+    const Scene scene = Build(plan);
+    const std::vector<Premise> premises = Premises(scene, plan);
+    return std::all_of(premises.begin(), premises.end(), [](const Premise& premise) { return premise.holds; });
+  } catch (const InputError&) {
+    return false;  // does not settle
+  }
 }
 
 Scene TableTopTask::Build(const EpisodePlan& plan) const { return BuildTableTop(plan, spec_); }

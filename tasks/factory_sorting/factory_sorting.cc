@@ -236,6 +236,8 @@ class FactorySortingTask final : public TableTopTask {
     return items;
   }
 
+  bool IsCrowded() const override { return condition_.cluttered; }
+
   void DrawLayout(Rng& rng, EpisodePlan& plan) const override {
     ObjectPlacement panel{"large_panel", kPanel, {}, 0};
     panel.position = {kPanelX, kPanelY, 0};

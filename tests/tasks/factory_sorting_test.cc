@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "sim/controller.h"
 #include "tasks/assignments.h"
@@ -62,6 +63,20 @@ class FactorySortingTest : public testing::Test {
   EpisodePlan plan_;
   std::unique_ptr<Scene> scene_;
 };
+
+// In the first layout of these, about two in a thousand, a key lies hidden behind the others.
+TEST_F(FactorySortingTest, ACrowdThatHidesSomethingIsDrawnAgain) {
+  const std::vector<std::tuple<const Task*, std::uint64_t, int>> hidden{{&FactorySortingCluttered(), 7042477, 83},
+                                                                        {&FactorySortingCluttered(), 10558513, 27},
+                                                                        {&FactorySortingClutteredMixed(), 4421288, 52},
+                                                                        {&FactorySortingClutteredMixed(), 18271619, 1}};
+  for (const auto& [task, seed, index] : hidden) {
+    const EpisodePlan plan = task->Draw(seed, {task->Spec().name, "none", 0, index});
+    for (const Premise& premise : task->Premises(task->Build(plan), plan)) {
+      EXPECT_TRUE(premise.holds) << task->Spec().name << ' ' << seed << ": " << premise.name << ", " << premise.detail;
+    }
+  }
+}
 
 TEST_F(FactorySortingTest, EverythingInItsSectorIsSuccess) {
   EXPECT_TRUE(Status().goal);
