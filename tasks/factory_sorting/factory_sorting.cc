@@ -236,7 +236,7 @@ class FactorySortingTask final : public TableTopTask {
     return items;
   }
 
-  bool IsCrowded() const override { return condition_.cluttered; }
+  bool IsCrowded() const override { return true; }
 
   void DrawLayout(Rng& rng, EpisodePlan& plan) const override {
     ObjectPlacement panel{"large_panel", kPanel, {}, 0};

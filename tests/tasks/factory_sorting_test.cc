@@ -64,9 +64,11 @@ class FactorySortingTest : public testing::Test {
   std::unique_ptr<Scene> scene_;
 };
 
-// In the first layout of these, about two in a thousand, a key lies hidden behind the others.
+// In the first layout of these, about two in a thousand, a key lies hidden behind the others or behind a wall.
 TEST_F(FactorySortingTest, ACrowdThatHidesSomethingIsDrawnAgain) {
-  const std::vector<std::tuple<const Task*, std::uint64_t, int>> hidden{{&FactorySortingCluttered(), 7042477, 83},
+  const std::vector<std::tuple<const Task*, std::uint64_t, int>> hidden{{&FactorySorting(), 4468802, 58},
+                                                                        {&FactorySorting(), 6147630, 70},
+                                                                        {&FactorySortingCluttered(), 7042477, 83},
                                                                         {&FactorySortingCluttered(), 10558513, 27},
                                                                         {&FactorySortingClutteredMixed(), 4421288, 52},
                                                                         {&FactorySortingClutteredMixed(), 18271619, 1}};
