@@ -1,9 +1,8 @@
 #include "tasks/table_top_task.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "sim/check.h"
+#include "tasks/premises.h"
 #include "tasks/table_top.h"
 
 namespace divla {
@@ -34,17 +33,7 @@ EpisodePlan TableTopTask::Draw(std::uint64_t seed, const EpisodeKey& key) const 
     Rng layout = stream("layout", attempt);
     DrawLayout(layout, whole);
     // The last one is given as it is: whoever runs it is told what is wrong.
-    if (!IsCrowded() || attempt + 1 == kLayouts || IsValid(whole)) return whole;
-  }
-}
-
-bool TableTopTask::IsValid(const EpisodePlan& plan) const {
-  try {
-    const Scene scene = Build(plan);
-    const std::vector<Premise> premises = Premises(scene, plan);
-    return std::all_of(premises.begin(), premises.end(), [](const Premise& premise) { return premise.holds; });
-  } catch (const InputError&) {
-    return false;  // does not settle
+    if (!IsCrowded() || attempt + 1 == kLayouts || PremisesHold(*this, whole)) return whole;
   }
 }
 

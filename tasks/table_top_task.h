@@ -37,8 +37,6 @@ class TableTopTask : public Task {
   virtual std::vector<Premise> MorePremises(const Scene& scene, const EpisodePlan& plan) const;
 
  private:
-  bool IsValid(const EpisodePlan& plan) const;
-
   TaskSpec spec_;
   std::vector<std::string> outer_cameras_;
   int arm_;

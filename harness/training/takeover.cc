@@ -8,19 +8,9 @@
 #include "harness/policy_view.h"
 #include "sim/check.h"
 #include "tasks/intervention.h"
+#include "tasks/premises.h"
 
 namespace divla {
-namespace {
-
-bool PremisesHold(const Task& task, const EpisodePlan& plan) {
-  const Scene scene = task.Build(plan);
-  for (const Premise& premise : task.Premises(scene, plan)) {
-    if (!premise.holds) return false;
-  }
-  return true;
-}
-
-}  // namespace
 
 Takeovers::Takeovers(const std::string& policy, RendererKind renderer)
     : agent_(MakeAgent(policy, [this, renderer]() -> Renderer& {
