@@ -1,34 +1,15 @@
 #include "harness/provenance.h"
 
-#include <fmt/format.h>
 #include <mujoco/mujoco.h>
 #include <sched.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <fstream>
-#include <optional>
+
+#include "harness/source_commit.h"
 
 namespace divla {
 namespace {
-
-// What `git <arguments>` prints in the source folder, without the last newline; empty when git or the repository is
-// missing.
-std::optional<std::string> Git(const std::string& arguments) {
-  std::string folder = "'";
-  for (const char c : std::string(DIVLA_SOURCE_DIR)) folder += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  folder += "'";
-  const std::string command = fmt::format("git -C {} {} 2>/dev/null", folder, arguments);
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return std::nullopt;
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) text.append(buffer.data(), n);
-  if (::pclose(pipe) != 0) return std::nullopt;
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
 
 std::string CpuModel() {
   std::ifstream info("/proc/cpuinfo");
@@ -55,10 +36,8 @@ std::string IsaLevel() {
 RunVersions ReadVersions(const std::string& renderer) {
   RunVersions versions;
   versions.divla = DIVLA_VERSION;
-  const auto commit = Git("rev-parse --verify HEAD");
-  versions.git_commit = commit.value_or("unknown");
-  const auto changes = Git("status --porcelain");
-  versions.git_dirty = !commit || !changes || !changes->empty();
+  versions.git_commit = kSourceCommit;
+  versions.git_dirty = kSourceDirty;
   versions.mujoco = mj_versionString();
   versions.libtorch = DIVLA_TORCH_VERSION;
   versions.renderer = renderer;

@@ -1,5 +1,5 @@
-// Where a run's numbers come from: versions and machine, read when the run starts. No clock, no host name, no user
-// name.
+// Where a run's numbers come from: the versions of the build, and the machine, read when the run starts. No clock, no host
+// name, no user name.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace divla {
 
-// Commit and dirty flag are asked of git in the folder the program was built from ("unknown" without git). `renderer`
-// describes what drew the policy's pictures; "none" when nothing was drawn.
+// Commit and dirty flag are those of the sources when they were built (harness/source_commit.h). `renderer` describes what
+// drew the policy's pictures; "none" when nothing was drawn.
 RunVersions ReadVersions(const std::string& renderer);
 RunMachine ReadMachine();
 // Processor cores that this process may use; at least 1.

@@ -121,7 +121,7 @@ struct EpisodeRecord {
 struct RunVersions {
   std::string divla;       // "0.1.0"
   std::string git_commit;  // 40 hex digits, or "unknown"
-  bool git_dirty{};        // the working tree had changes
+  bool git_dirty{};        // the working tree had changes when it was built
   std::string mujoco, libtorch, renderer, compiler;
 };
 
