@@ -13,6 +13,8 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 std::string Percent(double share) { return fmt::format("{:.1f}", 100 * share); }
+std::string Points(double share) { return fmt::format("{:+.1f}", 100 * share); }
+
 std::string Bounds(const json& bounds) {
   return fmt::format("[{}, {}]", Percent(bounds[0].get<double>()), Percent(bounds[1].get<double>()));
 }
@@ -123,6 +125,22 @@ std::string FailureTable(const std::vector<PublishedRun>& runs, const std::strin
           fmt::format("| {} | {} in {} | {} |\n", cell["task"].get<std::string>(),
                       cell["failed_reasoning_wrong"].get<int>(), cell["n"].get<int>() - cell["k"].get<int>(), text);
     }
+  }
+  return table;
+}
+
+std::string PairTable(const json& comparison, const std::string& base, const std::string& run) {
+  std::string table = Header("|", {"task", base, run, "only " + base, "only " + run, "difference, points", "p"});
+  json rows = comparison["tasks"];
+  rows.push_back(comparison["all"]);
+  for (const json& row : rows) {
+    const double p = row["p"];
+    table += fmt::format("| {} | {}/{} | {}/{} | {} | {} | {} [{}, {}] | {} |\n",
+                         row["task"].is_null() ? "all" : row["task"].get<std::string>(), row["base"]["k"].get<int>(),
+                         row["base"]["n"].get<int>(), row["run"]["k"].get<int>(), row["run"]["n"].get<int>(),
+                         row["pairs"]["lost"].get<int>(), row["pairs"]["won"].get<int>(),
+                         Points(row["difference"].get<double>()), Points(row["interval"][0].get<double>()),
+                         Points(row["interval"][1].get<double>()), p < 0.0001 ? "<0.0001" : fmt::format("{:.4f}", p));
   }
   return table;
 }

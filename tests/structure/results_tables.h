@@ -1,5 +1,5 @@
-// The tables of results/README.md and of the front page, made of the summaries of the published runs. Each stands between
-// two comments, "<!-- table NAME -->" and "<!-- end -->", and a test holds it against the runs.
+// The tables of results/*.md and of the front page, made of the summaries of the published runs. Each stands between two comments,
+// "<!-- table NAME -->" and "<!-- end -->", and a test holds it against the runs.
 #pragma once
 
 #include <filesystem>
@@ -25,5 +25,7 @@ std::string SuiteTable(const std::vector<PublishedRun>& runs, const std::string&
 std::string FrontTable(const std::vector<PublishedRun>& runs, const std::string& suite);
 // How one policy fails: the attributions of each task's failed episodes, and in how many of them a text was wrong.
 std::string FailureTable(const std::vector<PublishedRun>& runs, const std::string& suite, const std::string& policy);
+// Two runs of the same episodes, as `divla compare --json` wrote it: a row for each task and one for all.
+std::string PairTable(const nlohmann::json& comparison, const std::string& base, const std::string& run);
 
 }  // namespace divla::results

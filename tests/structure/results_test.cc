@@ -41,13 +41,42 @@ void ExpectTable(const std::string& page, const std::string& name, const std::st
       << path << ": DIVLA_REGENERATE=1 ./divla test -R Results writes the table anew";
 }
 
+// The runs of what is shipped now; those of checkpoints before stand below earlier/.
+std::vector<PublishedRun> CurrentRuns() {
+  std::vector<PublishedRun> runs = ReadPublishedRuns(kResults);
+  std::erase_if(runs, [](const PublishedRun& run) { return run.folder.starts_with("earlier/"); });
+  return runs;
+}
+
 TEST(Results, TablesSayWhatTheRunsSay) {
-  const std::vector<PublishedRun> runs = ReadPublishedRuns(kResults);
+  const std::vector<PublishedRun> runs = CurrentRuns();
   ASSERT_FALSE(runs.empty());
   ExpectTable("../README.md", "front", FrontTable(runs, "core"));
   ExpectTable("README.md", "core", SuiteTable(runs, "core"));
   ExpectTable("README.md", "failures", FailureTable(runs, "core", "divla-tiny"));
   ExpectTable("README.md", "quick", SuiteTable(runs, "quick"));
+}
+
+struct Side {
+  std::string label, folder;
+};
+
+// A comparison is of the runs beside it, not of some that were replaced since.
+void ExpectComparison(const std::string& name, const Side& base, const Side& run) {
+  const auto pairs = nlohmann::json::parse(ReadText(kResults / "comparisons" / (name + ".json")));
+  for (const auto& [side, folder] : {std::pair{"base", base.folder}, std::pair{"run", run.folder}}) {
+    const auto info = nlohmann::json::parse(ReadText(kResults / folder / "run.json"));
+    const auto summary = nlohmann::json::parse(ReadText(kResults / folder / "summary.json"));
+    EXPECT_EQ(pairs[side]["weights_sha256"], info["policy"]["weights_sha256"]) << name << ' ' << folder;
+    EXPECT_EQ(pairs[side]["git_commit"], info["versions"]["git_commit"]) << name << ' ' << folder;
+    EXPECT_EQ(pairs["all"][side]["k"], summary["all"]["k"]) << name << ' ' << folder;
+  }
+  ExpectTable("README.md", name, PairTable(pairs, base.label, run.label));
+}
+
+TEST(Results, ComparisonsSayWhatTheirFilesSay) {
+  ExpectComparison("stages", {"three stages", "earlier/core-divla-tiny-three-stages"},
+                   {"four stages", "baselines/core-divla-tiny"});
 }
 
 TEST(Results, EveryRunIsWholeAndNamed) {
