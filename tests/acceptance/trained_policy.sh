@@ -39,7 +39,6 @@ sys.exit(not wanted[sys.argv[3]]())
 PY
 }
 reasoning_measured() {
-  [[ -d results/baselines/core-divla-tiny-no-reasoning ]] || { echo "not trained yet"; return 1; }
   # divla-tiny after as many steps
   "$program" compare results/baselines/core-divla-tiny-no-reasoning results/earlier/core-divla-tiny-three-stages >"$work/compared"
   local code=$?  # 1: worse without any doubt, which is an answer, too

@@ -1,5 +1,5 @@
-// The tables of results/*.md and of the front page, made of the summaries of the published runs. Each stands between two comments,
-// "<!-- table NAME -->" and "<!-- end -->", and a test holds it against the runs.
+// The tables of results/README.md and of the front page, made of the published runs and comparisons. Each stands between
+// two comments, "<!-- table NAME -->" and "<!-- end -->", and a test holds it against its files.
 #pragma once
 
 #include <filesystem>
