@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "harness/source_commit.h"
+#include "tasks/registry.h"
 
 namespace divla {
 namespace {
@@ -47,6 +48,15 @@ RunVersions ReadVersions(const std::string& renderer) {
   versions.compiler = "GCC " __VERSION__;
 #endif
   return versions;
+}
+
+std::map<std::string, int> RulesInUse(const std::vector<SuiteCell>& cells) {
+  std::map<std::string, int> rules;
+  for (const SuiteCell& cell : cells) {
+    const int version = FindTask(cell.task).Spec().rules;
+    if (version > 1) rules[cell.task] = version;
+  }
+  return rules;
 }
 
 RunMachine ReadMachine() {

@@ -2,7 +2,9 @@
 // name, no user name.
 #pragma once
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "harness/records.h"
 
@@ -11,6 +13,8 @@ namespace divla {
 // Commit and dirty flag are those of the sources when they were built (harness/source_commit.h). `renderer` describes what
 // drew the policy's pictures; "none" when nothing was drawn.
 RunVersions ReadVersions(const std::string& renderer);
+// RunVersions::rules of the cells' tasks, as this build judges them. Throws InputError for an unknown task.
+std::map<std::string, int> RulesInUse(const std::vector<SuiteCell>& cells);
 RunMachine ReadMachine();
 // Processor cores that this process may use; at least 1.
 int UsableCores();

@@ -123,6 +123,9 @@ struct RunVersions {
   std::string git_commit;  // 40 hex digits, or "unknown"
   bool git_dirty{};        // the working tree had changes when it was built
   std::string mujoco, libtorch, renderer, compiler;
+  // Task -> version of the rules that judged it (TaskSpec::rules), of those that are no longer at their first; of a
+  // run from before rules had versions: empty, and rightly so.
+  std::map<std::string, int> rules{};
 };
 
 struct RunMachine {

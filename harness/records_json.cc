@@ -229,6 +229,12 @@ json ToJson(const CellSummary& cell) {
   return value;
 }
 
+std::map<std::string, int> ReadRules(JsonFields fields) {
+  std::map<std::string, int> rules;
+  for (const auto& [task, version] : fields.Json().items()) rules[task] = fields.Int(task, 2, kMost);
+  return rules;
+}
+
 }  // namespace
 
 json ToJson(const EpisodeRecord& record) {
@@ -304,6 +310,7 @@ json ToJson(const RunInfo& info) {
                {"renderer", info.versions.renderer},
                {"compiler", info.versions.compiler}}},
              {"machine", ToJson(info.machine)}};
+  if (!info.versions.rules.empty()) value["versions"]["rules"] = info.versions.rules;
   if (!info.control.empty()) value["control"] = info.control;
   AddRunBlocks(info, value);
   return value;
@@ -336,6 +343,7 @@ RunInfo RunInfoFromJson(const json& value, const std::string& where) {
   info.versions.libtorch = versions.String("libtorch");
   info.versions.renderer = versions.String("renderer");
   info.versions.compiler = versions.String("compiler");
+  if (versions.Has("rules")) info.versions.rules = ReadRules(versions.Object("rules"));
   versions.Finish();
   info.machine = ReadRunMachine(fields.Object("machine"));
   ReadRunBlocks(fields, info);

@@ -63,6 +63,7 @@ RunInfo DescribeRun(const Suite& suite, const RunRequest& request, const Agent& 
   const bool looks =
       std::any_of(policy.begin(), policy.end(), [](const PolicyPictures& robot) { return !robot.cameras.empty(); });
   info.versions = ReadVersions(looks ? PolicyRenderer(request.renderer)->Description() : "none");
+  info.versions.rules = RulesInUse(suite.cells);
   info.machine = ReadMachine();
   return info;
 }

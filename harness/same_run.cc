@@ -54,6 +54,7 @@ void RequireSameRun(const std::filesystem::path& file, const RunInfo& expected, 
   compare.Require("cells", Cells(expected), Cells(found));
   compare.Require("versions.renderer", expected.versions.renderer, found.versions.renderer);
   compare.Require("pictures", Pictures(expected), Pictures(found));
+  compare.Require("versions.rules", expected.versions.rules, found.versions.rules);
   compare.Require("versions.divla", expected.versions.divla, found.versions.divla);
   compare.Require("versions.git_commit", expected.versions.git_commit, found.versions.git_commit);
   compare.Require("versions.mujoco", expected.versions.mujoco, found.versions.mujoco);

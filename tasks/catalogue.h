@@ -33,6 +33,8 @@ struct ObjectGeom {
 struct ObjectGrasp {
   std::array<double, 3> position{};  // m, of the tool centre point, in the object's frame, gripper pointing down
   double width{};                    // m between the fingers when closed on the object
+  // m to either side of `position`, along the object's x: a hand that closes there holds it, too. A handle, a bar.
+  double half_length{};
 };
 
 // The space inside an open container.

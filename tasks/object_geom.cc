@@ -91,8 +91,8 @@ ObjectGeom ReadGeom(const nlohmann::json& json, const std::string& where) {
 
 ObjectGrasp ReadGrasp(const nlohmann::json& json, const std::string& where) {
   const JsonReader reader(json, where);
-  reader.AllowOnly({"position", "width"});
-  return {reader.Get<std::array<double, 3>>("position"), reader.Get<double>("width")};
+  reader.AllowOnly({"position", "width", "half_length"});
+  return {reader.Get<std::array<double, 3>>("position"), reader.Get<double>("width"), reader.GetOr("half_length", 0.0)};
 }
 
 ObjectContainer ReadContainer(const nlohmann::json& json, const std::string& where) {

@@ -29,6 +29,7 @@ ObjectInfo Scaled(ObjectInfo object, double scale) {
   for (ObjectGrasp& grasp : object.grasps) {
     Scale(grasp.position, scale);
     grasp.width *= scale;
+    grasp.half_length *= scale;
   }
   if (object.container) {
     Scale(object.container->half_size, scale);

@@ -26,6 +26,9 @@ struct TaskSpec {
   std::vector<std::string> instructions_unseen;  // held out: never in a demonstration
   bool evaluation_only{};                        // places unseen objects at level 0: never demonstrated
   std::string folder;                            // of tasks/, with the scene.xml; empty: the name
+  // Version of its rules: success, stages, failures and ground truth. Raised when equal states are judged otherwise than
+  // before, so that scores by other rules are not compared.
+  int rules{1};
 };
 
 // Names an episode of a suite. Equal keys and seeds are equal episodes, byte for byte.

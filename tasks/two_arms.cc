@@ -14,7 +14,7 @@ constexpr double kTurnLead = 0.35;  // rad, how far ahead of the tool a commande
 constexpr double kAligned = 0.010;  // m, sideways error below which a tool may go down
 constexpr double kAtGrasp = 0.006;  // m, error at which fingers close
 constexpr double kStraight = 0.08;  // rad, turn error below which a tool may go down
-constexpr double kBetween = 0.02;   // m, tool to the point of a thing that is between the fingers
+constexpr double kBetween = 0.025;  // m, tool to the middle of what is between the fingers, whose pads end there
 constexpr double kLoose = 0.012;    // m, most that the fingers of a holding hand are wider than the thing
 constexpr double kMostYaw = 2.1;    // rad from home to either side
 constexpr double kOpen = 0.8;       // share of the opening with which it may go down
@@ -58,11 +58,18 @@ std::array<double, 4> GraspRotation(const Scene& scene, int arm, double yaw) {
   return TurnBetween(tool, one) <= TurnBetween(tool, other) ? one : other;
 }
 
-bool HoldsAt(const Scene& scene, int arm, int body, const std::array<double, 3>& point, double width) {
+bool Holds(const Scene& scene, int arm, int body, const ObjectGrasp& grasp) {
   const double gap =
       2 * scene.GripperOpening(arm) * scene.GetRobot().arms.at(static_cast<std::size_t>(arm)).finger_open;
-  return gap > 0.5 * width && gap < width + kLoose && scene.IsTouched(arm, body) &&
-         Distance(scene.ToolPose(arm).position, point) < kBetween;
+  if (gap <= 0.5 * grasp.width || gap >= grasp.width + kLoose || !scene.IsTouched(arm, body)) return false;
+  const std::array<double, 3> tool = scene.ToolPose(arm).position;
+  const std::array<double, 3> middle = PointOn(scene, body, grasp.position);
+  const mjtNum* rotation = scene.Data().xmat + 9 * body;
+  double along = 0;
+  for (std::size_t i = 0; i < 3; ++i) along += (tool[i] - middle[i]) * rotation[3 * i];
+  std::array<double, 3> nearest = grasp.position;
+  nearest[0] += std::clamp(along, -grasp.half_length, grasp.half_length);
+  return Distance(tool, PointOn(scene, body, nearest)) < kBetween;
 }
 
 Pose Towards(const Pose& from, const Pose& to, double lead) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/scene.h"
+#include "tasks/catalogue.h"
 
 namespace divla {
 
@@ -33,10 +34,10 @@ double GraspYaw(double yaw);
 // whichever is nearer to how the tool is turned now, but never more than 2.1 rad from home.
 std::array<double, 4> GraspRotation(const Scene& scene, int arm, double yaw);
 
-// The hand is closed around that point of the body, where the thing is `width` m wide: tool within 2 cm of it, the gap
-// between the fingers 0.5 times the width to 12 mm more than it, and a finger touching. (Both at once would be too
-// much to ask for half a second: contacts flicker while two hands pull at one rigid thing.)
-bool HoldsAt(const Scene& scene, int arm, int body, const std::array<double, 3>& point, double width);
+// The hand is closed around the body at that grasp of the catalogue: tool within 2.5 cm of it, anywhere along its
+// half_length, the gap between the fingers 0.5 times the grasp's width to 12 mm more than it, and a finger touching.
+// (Both at once would be too much to ask for half a second: contacts flicker while two hands pull at one rigid thing.)
+bool Holds(const Scene& scene, int arm, int body, const ObjectGrasp& grasp);
 
 // The pose on the way from `from` to `to`, at most `lead` m and 0.35 rad ahead.
 Pose Towards(const Pose& from, const Pose& to, double lead);

@@ -38,6 +38,7 @@ void RequireSameConditions(const fs::path& file, const RunInfo& base, const RunI
   RequireEqual(file, "suite.version", base.suite_version, run.suite_version);
   RequireEqual(file, "seed", base.seed, run.seed);
   RequireEqual(file, "control", base.control, run.control);
+  RequireEqual(file, "versions.rules", base.versions.rules, run.versions.rules);
   const auto blind = [](const RunInfo& info) { return info.versions.renderer == "none"; };
   if (!blind(base) && !blind(run)) {
     RequireEqual(file, "versions.renderer", base.versions.renderer, run.versions.renderer);

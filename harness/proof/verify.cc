@@ -191,6 +191,17 @@ std::map<std::string, PolicyPictures> ShownPictures(const fs::path& run, const R
   return shown;
 }
 
+// What other rules judged cannot be judged again.
+void RequireOurRules(const fs::path& run, const RunInfo& info, const Task& task) {
+  const auto found = info.versions.rules.find(task.Spec().name);
+  const int judged = found == info.versions.rules.end() ? 1 : found->second;
+  if (judged == task.Spec().rules) return;
+  throw InputError(
+      fmt::format("file {}: key 'versions.rules.{}': expected {}, by which this build judges, found {}: "
+                  "its scores can only be checked by the commit that it names",
+                  (run / "run.json").string(), task.Spec().name, task.Spec().rules, judged));
+}
+
 std::optional<SalvagedLog> FindLog(const fs::path& run, const EpisodeKey& key) {
   const fs::path file = LogPath(run, key);
   if (!fs::exists(file)) return std::nullopt;
@@ -249,6 +260,7 @@ Verification VerifyRun(const fs::path& run, const VerifyOptions& options, Progre
         }
         const Task& task = options.find_task ? options.find_task(record->key.task) : FindTask(record->key.task);
         const std::optional<SalvagedLog> log = FindLog(run, record->key);
+        if (log) RequireOurRules(run, verification.info, task);
         const auto pictures = shown.find(task.Spec().robot);
         EpisodeCheck check = CheckEpisode(task, *record, log, pictures == shown.end() ? nullptr : &pictures->second,
                                           PictureAspect(verification.info, task.Spec().robot),

@@ -1,10 +1,13 @@
 #include "harness/report/side_by_side.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "harness/report/text.h"
 #include "harness/statistics.h"
@@ -20,6 +23,18 @@ using ByKey = std::map<std::string, const EpisodeRecord*>;
 
 bool SamePictures(const RunInfo& a, const RunInfo& b) {
   return a.versions.renderer == "none" || b.versions.renderer == "none" || a.versions.renderer == b.versions.renderer;
+}
+
+// The tasks that the two runs judged by other rules, joined by commas; empty: none.
+std::string OtherRules(const RunInfo& a, const RunInfo& b) {
+  std::set<std::string> tasks;
+  for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    for (const auto& [task, version] : one->versions.rules) {
+      const auto found = other->versions.rules.find(task);
+      if (found == other->versions.rules.end() || found->second != version) tasks.insert(task);
+    }
+  }
+  return fmt::format("{}", fmt::join(tasks, ", "));
 }
 
 bool SameEpisode(const EpisodeRecord& a, const EpisodeRecord& b) {
@@ -133,8 +148,12 @@ SideBySide CompareSideBySide(const std::vector<LoadedRun>& runs) {
   for (const EpisodeRecord& record : runs.front().records) base[ToString(record.key)] = &record;
   std::vector<const ByKey*> partner(runs.size(), nullptr);
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    partner[i] = SamePictures(runs.front().info, runs[i].info) ? &base : &nothing;
-    if (partner[i] == &nothing) {
+    const std::string other_rules = OtherRules(runs.front().info, runs[i].info);
+    partner[i] = other_rules.empty() && SamePictures(runs.front().info, runs[i].info) ? &base : &nothing;
+    if (!other_rules.empty()) {
+      sides.notes.push_back(fmt::format("{} was judged by other rules of {} than {}, so no episode is compared.",
+                                        sides.names[i], other_rules, sides.names.front()));
+    } else if (partner[i] == &nothing) {
       sides.notes.push_back(fmt::format(
           "{} saw pictures of another renderer ({}) than {} ({}), so no episode is the same.", sides.names[i],
           runs[i].info.versions.renderer, sides.names.front(), runs.front().info.versions.renderer));

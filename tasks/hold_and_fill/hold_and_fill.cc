@@ -34,6 +34,7 @@ TaskSpec MakeSpec() {
   spec.summary = "AgileX: the left hand holds the paper bag open, the right hand fills it";
   spec.robot = "agilex";
   spec.horizon = 500;
+  spec.rules = 2;
   spec.instructions_seen = {
       "Put everything into the paper bag.",
       "Hold the paper bag with the left arm and fill it with the right arm.",
@@ -228,8 +229,7 @@ bool IsInBag(const Scene& scene, const EpisodePlan& plan, const std::string& bod
 }
 
 bool HoldsBag(const Scene& scene, const EpisodePlan& plan) {
-  const double width = PlacedObject(plan, plan.destination).grasps.front().width;
-  return HoldsAt(scene, kLeftArm, scene.BodyId(plan.destination), Tab(scene, plan), width);
+  return Holds(scene, kLeftArm, scene.BodyId(plan.destination), PlacedObject(plan, plan.destination).grasps.front());
 }
 
 bool HoldsFiller(const Scene& scene, const EpisodePlan& plan, const std::string& body) {

@@ -9,7 +9,7 @@
 // Bag           9 x 12 cm wide and 7.7 cm high, 30 g, on a folded bottom of only 6 x 2.8 cm: what lies beside the
 //               middle tips it over unless it is held.
 // Success       for 0.5 s: every object is inside the bag (its centre of mass between the walls, over the bottom and
-//               below the rim), the left hand holds the bag by its tab (HoldsAt, tasks/two_arms.h: this hand stays
+//               below the rim), the left hand holds the bag by its tab (Holds, tasks/two_arms.h: this hand stays
 //               closed), the bag is tilted by less than 15 degrees, the right gripper is more than 80 % open and
 //               touches neither bag nor objects, everything slower than 0.05 m/s.
 // Score         objects_placed of objects_total: how many are inside, whoever holds what. EpisodePlan::assignments

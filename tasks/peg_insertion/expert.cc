@@ -23,6 +23,7 @@ constexpr double kPush = 0.016;     // m, how far ahead of the peg it is command
 constexpr double kFits = 0.0025;    // m, sideways error with which it goes in
 constexpr double kStuck = 0.0045;   // m, sideways error with which it comes back from the mouth
 constexpr double kStraight = 0.06;  // rad
+constexpr double kInPlace = 0.02;   // m, tool to where it takes its part
 constexpr double kMostLean = 0.3;   // rad of a tool from straight down
 constexpr double kAskew = 0.35;  // rad of a bar from level: too askew between the fingers, it is let go and picked anew
 constexpr Vector kAlong{0, 1, 0};    // the hole lies along this, from the right hand to the left one
@@ -76,7 +77,9 @@ std::vector<float> PegInsertionExpert::Act(const Scene& scene) {
   std::array<bool, 2> holds{};
   for (std::size_t i = 0; i < 2; ++i) {
     const int arm = static_cast<int>(i);
-    holds[i] = grasps_[i].Closed() && HoldsPart(scene, plan_, arm);
+    // Whoever holds a part at its end holds it; to work with it the hand must be where there is room for the other.
+    holds[i] = grasps_[i].Closed() && HoldsPart(scene, plan_, arm) &&
+               Distance(scene.ToolPose(arm).position, PartGrasp(scene, plan_, arm)) < kInPlace;
     if (holds[i] && std::abs(LieOf(scene, bodies[i], kAlong).pitch) > kAskew) {
       holds[i] = false;
       grasps_[i].Reset();

@@ -36,6 +36,7 @@ TaskSpec MakeSpec() {
   spec.summary = "AgileX: the right hand puts the peg into the socket that the left hand holds";
   spec.robot = "agilex";
   spec.horizon = 400;
+  spec.rules = 2;
   spec.instructions_seen = {
       "Put the peg into the socket.",
       "Pick up the peg and the socket, then insert the peg.",
@@ -196,8 +197,7 @@ std::array<double, 3> PartGrasp(const Scene& scene, const EpisodePlan& plan, int
 
 bool HoldsPart(const Scene& scene, const EpisodePlan& plan, int arm) {
   const std::string& body = BodyOf(plan, arm);
-  return HoldsAt(scene, arm, scene.BodyId(body), PartGrasp(scene, plan, arm),
-                 PlacedObject(plan, body).grasps.front().width);
+  return Holds(scene, arm, scene.BodyId(body), PlacedObject(plan, body).grasps.front());
 }
 
 PegFit FitOf(const Scene& scene, const EpisodePlan& plan) {

@@ -7,9 +7,9 @@
 // Shapes        the peg is a bar of 22 x 22 x 120 mm, the socket a block of 60 mm with a square hole of 30 mm right
 //               through: 4 mm of play on each side. Both ends of either are alike, and any may be used.
 // Success       for 0.5 s, while the grippers hold (as in transfer_cube): the left hand holds the socket and the right
-//               one the peg (HoldsAt, tasks/two_arms.h), the lowest corner of both at least 5 cm above the table; an
-//               end of the peg is in the hole, at least 20 mm (nearly its own width, so it cannot just lean there)
-//               behind the mouth that it came through; peg and socket slower than 0.05 m/s.
+//               one the peg (Holds, tasks/two_arms.h: anywhere along it), the lowest corner of both at least 5 cm above
+//               the table; an end of the peg is in the hole, at least 20 mm (nearly its own width, so it cannot just
+//               lean there) behind the mouth that it came through; peg and socket slower than 0.05 m/s.
 // Stages        reached (each tool within 3 cm of its thing, or holding it), grasped (both hold, both 5 cm up), aligned
 //               (besides, the peg within 10 degrees of the hole's axis and its end within 4 mm of it sideways),
 //               inserted (success).

@@ -16,7 +16,7 @@ double HalfLength(const EpisodePlan& plan, const std::string& body);
 // Where the arm's tool takes its part, m, world: the left arm the socket in its middle, the right arm the peg behind
 // its middle, so that there is room between the hands.
 std::array<double, 3> PartGrasp(const Scene& scene, const EpisodePlan& plan, int arm);
-// The arm holds its part (HoldsAt), however the part sits between the fingers.
+// The arm holds its part (Holds, tasks/two_arms.h), anywhere along it.
 bool HoldsPart(const Scene& scene, const EpisodePlan& plan, int arm);
 
 }  // namespace divla

@@ -6,6 +6,7 @@
 #include "tasks/table_top.h"
 #include "tasks/table_top_task.h"
 #include "tasks/transfer_cube/expert.h"
+#include "tasks/two_arms.h"
 #include "tasks/wordings.h"
 
 namespace divla {
@@ -31,12 +32,21 @@ double ToCube(const Scene& scene, int arm, int cube) {
   return std::hypot(tool.position[0] - centre[0], tool.position[1] - centre[1], tool.position[2] - centre[2]);
 }
 
+// Both fingers touch, or one does and the cube is in the air or between them: contacts flicker while two hands pull at
+// one cube, and nobody would say of a cube in the air that it is to be picked up.
+bool InHand(const Scene& scene, const EpisodePlan& plan, int arm) {
+  const int cube = scene.BodyId(plan.target);
+  if (scene.IsTouched(arm, cube) && Clearance(scene, cube) > kLifted) return true;
+  return scene.IsGrasped(arm, cube) || Holds(scene, arm, cube, PlacedObject(plan, plan.target).grasps.front());
+}
+
 TaskSpec MakeSpec() {
   TaskSpec spec;
   spec.name = "transfer_cube";
   spec.summary = "AgileX: the right arm picks the red cube and hands it over to the left arm";
   spec.robot = "agilex";
   spec.horizon = 300;
+  spec.rules = 2;
   spec.instructions_seen = {
       "Transfer the red cube from the right arm to the left arm.",
       "Pick up the red cube with the right arm and hand it over to the left arm.",
@@ -83,8 +93,8 @@ class TransferCubeTask final : public TableTopTask {
     truth.destination_body = plan.destination;
     truth.destination_position = scene.ToolPose(kLeft).position;
     const std::string name = NounOf(plan, kCube, "red cube");
-    const bool right_holds = scene.IsGrasped(kRight, cube);
-    const bool left_holds = scene.IsGrasped(kLeft, cube);
+    const bool right_holds = InHand(scene, plan, kRight);
+    const bool left_holds = InHand(scene, plan, kLeft);
     if (left_holds && !right_holds) {
       truth.text = "Hold the " + name + " with the left arm.";
       truth.required = {name, "with the left arm"};

@@ -11,7 +11,8 @@
 //               handed over (the left fingers hold it up and the right ones let go), placed (success).
 // Horizon       300 control steps (15 s).
 // Reasoning     by phase: "The red cube is on the right. Pick it up with the right arm." (right, left or in the middle,
-//               as cam_high sees it), "Hand the red cube over to the left arm.", "Hold the red cube with the left arm."
+//               as cam_high sees it; while no hand has it), "Hand the red cube over to the left arm.", "Hold the red cube
+//               with the left arm."
 #pragma once
 
 #include "tasks/task.h"

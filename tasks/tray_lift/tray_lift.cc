@@ -31,6 +31,7 @@ TaskSpec MakeSpec() {
   spec.summary = "AgileX: both hands lift a tray by its handles and keep it level";
   spec.robot = "agilex";
   spec.horizon = 300;
+  spec.rules = 2;
   spec.instructions_seen = {
       "Lift the tray with both arms.",
       "Pick up the tray by its two handles and keep it level.",
@@ -58,7 +59,7 @@ Pose Handle(const Scene& scene, const EpisodePlan& plan, int arm) {
 
 bool HoldsHandle(const Scene& scene, const EpisodePlan& plan, int arm) {
   const ObjectGrasp& grasp = PlacedObject(plan, plan.target).grasps.at(static_cast<std::size_t>(arm));
-  return HoldsAt(scene, arm, scene.BodyId(plan.target), Handle(scene, plan, arm).position, grasp.width);
+  return Holds(scene, arm, scene.BodyId(plan.target), grasp);
 }
 
 // The load is the one object beside the tray.
@@ -95,6 +96,7 @@ class TrayLiftTask final : public TableTopTask {
     const int tray = scene.BodyId(plan.target);
     const std::string load = PlacedObject(plan, Load(plan)).phrases_seen.front();
     const std::array<double, 3> base = scene.BodyPosition(tray);
+    const double clearance = Clearance(scene, tray);
     GroundTruth truth;
     truth.object_body = plan.target;
     truth.object_position = base;
@@ -106,10 +108,11 @@ class TrayLiftTask final : public TableTopTask {
       truth.destination_position = base;
       truth.text = "The " + load + " is not on the tray. Put it back on the tray.";
       truth.required = {load, "back on the tray"};
-    } else if (!HoldsHandle(scene, plan, kLeftArm) || !HoldsHandle(scene, plan, kRightArm)) {
+    } else if (clearance <= kLifted &&  // a tray in the air is not yet to be grasped, however it sits in the hands
+               (!HoldsHandle(scene, plan, kLeftArm) || !HoldsHandle(scene, plan, kRightArm))) {
       truth.text = "The " + load + " is on the tray. Grasp the tray by both handles.";
       truth.required = {"tray", "by both handles"};
-    } else if (Clearance(scene, tray) < kHeldUp) {
+    } else if (clearance < kHeldUp) {
       truth.text = "Lift the tray with both arms and keep the " + load + " on it.";
       truth.required = {"tray", "with both arms", load};
     } else {

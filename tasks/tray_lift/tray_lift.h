@@ -5,17 +5,17 @@
 //               one of red_apple, red_can, blue_cube, blue_mug and juice_box, within 4 cm (x) and 3 cm (y) of the tray's
 //               middle, any yaw; robot start +-0.06 rad per joint.
 // Success       for 0.5 s, while the grippers hold (this task ends with the tray in the hands, as transfer_cube does):
-//               both hands are closed around their handles (HoldsAt, tasks/two_arms.h); the tray's lowest point at
-//               least 8 cm above the table, as high as transfer_cube holds its cube; the tray tilted by less than 10
-//               degrees; the load rests on the tray: it touches the tray and neither hand nor table, its centre of
-//               mass is inside the rim's outline and above the plate, slower than 0.05 m/s relative to the tray; the
-//               tray slower than 0.05 m/s.
+//               both hands are closed around their handles (Holds, tasks/two_arms.h: anywhere along them); the tray's
+//               lowest point at least 8 cm above the table, as high as transfer_cube holds its cube; the tray tilted by
+//               less than 10 degrees; the load rests on the tray: it touches the tray and neither hand nor table, its
+//               centre of mass is inside the rim's outline and above the plate, slower than 0.05 m/s relative to the
+//               tray; the tray slower than 0.05 m/s.
 // Stages        reached (each tool within 3 cm of its handle, or holding), grasped (both hands hold the tray), lifted
 //               (held by both, the lowest point 3 cm up, load on it), placed (success).
 // Horizon       300 control steps (15 s).
-// Reasoning     by phase: "The apple is on the tray. Grasp the tray by both handles.", "Lift the tray with both arms
-//               and keep the apple on it.", "Hold the tray level with both arms."; when the load is off: "The apple is
-//               not on the tray. Put it back on the tray.".
+// Reasoning     by phase: "The apple is on the tray. Grasp the tray by both handles." (while it is less than 3 cm up and
+//               a hand lacks it), "Lift the tray with both arms and keep the apple on it.", "Hold the tray level with
+//               both arms."; when the load is off: "The apple is not on the tray. Put it back on the tray.".
 //
 // plan.target is the tray, plan.destination the load: there is nothing to bring it to, but both must be seen.
 #pragma once

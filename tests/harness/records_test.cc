@@ -22,6 +22,10 @@ TEST(RecordsTest, EpisodeComesBackAsItWas) {
 TEST(RecordsTest, RunAndSummaryComeBackAsTheyWere) {
   const RunInfo info = SampleInfo();
   EXPECT_EQ(ToJson(RunInfoFromJson(ToJson(info), "x")), ToJson(info));
+  RunInfo judged = info;
+  judged.versions.rules = {{"tray_lift", 2}};
+  EXPECT_EQ(RunInfoFromJson(ToJson(judged), "x").versions.rules, judged.versions.rules);
+  EXPECT_EQ(ToJson(info)["versions"].count("rules"), 0U);
   RunInfo strict = info;
   strict.strict = true;
   EXPECT_TRUE(RunInfoFromJson(ToJson(strict), "x").strict);

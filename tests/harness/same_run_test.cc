@@ -47,6 +47,7 @@ TEST(RequireSameRunTest, NamesTheFirstKeyThatDiffers) {
   refuse("versions.divla", [](RunInfo& info) { info.versions.divla = "9.9.9"; });
   refuse("versions.git_commit", [](RunInfo& info) { info.versions.git_commit = "abc"; });
   refuse("versions.mujoco", [](RunInfo& info) { info.versions.mujoco = "3.2.1"; });
+  refuse("versions.rules", [](RunInfo& info) { info.versions.rules["a"] = 2; });
   refuse("versions.libtorch", [](RunInfo& info) { info.versions.libtorch = "1.0.0"; });
   refuse("versions.compiler", [](RunInfo& info) { info.versions.compiler = "clang"; });
 }

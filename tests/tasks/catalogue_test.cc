@@ -88,6 +88,19 @@ TEST(CatalogueTest, FamilyParametersMoveTheGeometry) {
   EXPECT_DOUBLE_EQ(cube.grasps.at(0).width, 0.03);
 }
 
+TEST(CatalogueTest, GraspsReachNoFartherThanTheirObject) {
+  int reaching = 0;
+  for (const ObjectInfo& object : Catalogue()) {
+    for (const ObjectGrasp& grasp : object.grasps) {
+      EXPECT_GE(grasp.half_length, 0) << object.id;
+      if (grasp.half_length <= 0) continue;
+      ++reaching;
+      EXPECT_LE(std::abs(grasp.position[0]) + grasp.half_length, 0.5 * object.size[0] + 1e-9) << object.id;
+    }
+  }
+  EXPECT_GE(reaching, 4);  // two handles, a peg and its socket
+}
+
 TEST(CatalogueTest, HoldsWhatTheBenchmarkPromises) {
   std::set<std::string> categories;
   for (const ObjectInfo& object : Catalogue()) categories.insert(object.category);

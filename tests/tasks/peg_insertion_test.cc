@@ -10,6 +10,7 @@
 #include <memory>
 #include <numbers>
 #include <string>
+#include <utility>
 
 #include "sim/controller.h"
 #include "tasks/peg_insertion/shapes.h"
@@ -178,6 +179,29 @@ TEST_F(PegInsertionTest, LetGoByEitherHandIsNot) {
     EXPECT_NE(HoldsPart(*scene_, plan_, kLeftArm), HoldsPart(*scene_, plan_, kRightArm));
     EXPECT_FALSE(StageDone("grasped"));
     EXPECT_FALSE(Goal());
+  }
+}
+
+TEST_F(PegInsertionTest, HeldAnywhereAlongThePartIsHeld) {
+  const std::array<std::pair<int, double>, 2> parts{{{kLeftArm, 0.03}, {kRightArm, 0.06}}};  // half the length, m
+  for (const auto& [arm, half] : parts) {
+    for (const double end : {half, -half}) {
+      SetUp();
+      RunUntil([&] { return StageDone("grasped"); });
+      const std::string& body = arm == kLeftArm ? plan_.destination : plan_.target;
+      // So that the hand is at the end of the part, and then 4 cm beyond.
+      for (const double at : {end, end + std::copysign(0.04, end)}) {
+        Pose pose = scene_->BodyPose(body);
+        mjtNum offset[3];
+        const mjtNum x[3] = {at, 0, 0};
+        mju_rotVecQuat(offset, x, pose.rotation.data());
+        const std::array<double, 3> tool = scene_->ToolPose(arm).position;
+        for (std::size_t i = 0; i < 2; ++i) pose.position[i] = tool[i] - offset[i];
+        scene_->SetFreeBody(body, pose);
+        scene_->Forward();
+        EXPECT_EQ(HoldsPart(*scene_, plan_, arm), at == end) << arm << ' ' << at;
+      }
+    }
   }
 }
 

@@ -21,6 +21,7 @@ TEST(SizedObject, ScalesLengthsAndTheMassWithTheVolume) {
   }
   ASSERT_TRUE(small.container.has_value());
   EXPECT_DOUBLE_EQ(small.container->rim, usual.container->rim / 2);
+  EXPECT_DOUBLE_EQ(SizedObject("peg", 50).grasps.front().half_length, FindObject("peg").grasps.front().half_length / 2);
   const ObjectInfo& large = SizedObject("purple_cube", 150);
   EXPECT_DOUBLE_EQ(large.grasps.front().width, 1.5 * FindObject("purple_cube").grasps.front().width);
 }

@@ -100,6 +100,19 @@ TEST_F(TransferCubeTest, HeldByBothHandsIsNot) {
   EXPECT_EQ(task_->Truth(*scene_, plan_).text, "Hand the red cube over to the left arm.");
 }
 
+TEST_F(TransferCubeTest, ACubeInTheHandIsNotToBePickedUpThoughOneFingerLeavesIt) {
+  RunUntil([&] { return scene_->IsGrasped(kRight, cube_) && Clearance(*scene_, cube_) > 0.1; });
+  const int joint = mj_name2id(&scene_->Model(), mjOBJ_JOINT, "right_finger_joint1");
+  ASSERT_GE(joint, 0);
+  scene_->MutableData().qpos[scene_->Model().jnt_qposadr[joint]] += 0.003;  // m
+  scene_->Forward();
+  ASSERT_FALSE(scene_->IsGrasped(kRight, cube_));
+  EXPECT_EQ(task_->Truth(*scene_, plan_).text, "Hand the red cube over to the left arm.");
+  scene_->SetFreeBody(plan_.target, {{0.3, -0.2, 0.0}, {1, 0, 0, 0}});
+  scene_->Forward();
+  EXPECT_EQ(task_->Truth(*scene_, plan_).text, "The red cube is on the right. Pick it up with the right arm.");
+}
+
 TEST_F(TransferCubeTest, HeldByTheRightHandIsNot) {
   RunUntil([&] { return scene_->IsGrasped(kRight, cube_) && Clearance(*scene_, cube_) > 0.1; });
   EXPECT_FALSE(Goal());

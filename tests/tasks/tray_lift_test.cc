@@ -65,6 +65,18 @@ class TrayLiftTest : public testing::Test {
     scene_->SetFreeBody(plan_.destination, {PointOn(*scene_, tray_, point), scene_->BodyPose(plan_.target).rotation});
     scene_->Forward();
   }
+  // Tray and load moved along the handles, `distance` m: nothing else has moved yet.
+  void SlideTray(double distance) {
+    mjtNum along[3];
+    const mjtNum x[3] = {distance, 0, 0};
+    mju_mulMatVec3(along, scene_->Data().xmat + 9 * tray_, x);
+    for (const std::string& body : {plan_.target, plan_.destination}) {
+      Pose pose = scene_->BodyPose(body);
+      mju_addTo3(pose.position.data(), along);
+      scene_->SetFreeBody(body, pose);
+    }
+    scene_->Forward();
+  }
   // Tray and load turned about the line through the handles, which stay between the fingers.
   void TiltBy(double degrees) {
     const double angle = degrees * std::numbers::pi / 180;
@@ -169,6 +181,20 @@ TEST_F(TrayLiftTest, HeldByOneHandOnlyIsNot) {
     EXPECT_FALSE(StageDone("grasped"));
     EXPECT_FALSE(Goal());
   }
+}
+
+TEST_F(TrayLiftTest, HeldAnywhereAlongTheHandlesIsHeld) {
+  for (const double aside : {0.035, -0.035}) {
+    SetUp();
+    Solve();
+    SlideTray(aside);
+    EXPECT_TRUE(Goal());
+    EXPECT_EQ(Says(), "Hold the tray level with both arms.");
+  }
+  SlideTray(0.11);  // the hands are beyond the ends of the bars; the tray is in the air all the same
+  EXPECT_EQ(Says(), "Hold the tray level with both arms.");
+  EXPECT_FALSE(StageDone("grasped"));
+  EXPECT_FALSE(Goal());
 }
 
 TEST_F(TrayLiftTest, AHandThatPushesWithClosedFingersIsNot) {

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
+#include <string>
 #include <thread>
 
 #include "harness/progress.h"
 #include "harness/provenance.h"
+#include "tasks/registry.h"
 
 namespace divla {
 namespace {
@@ -29,6 +32,13 @@ TEST(ProgressTest, DurationsReadWell) {
   EXPECT_EQ(FormatDuration(65), "1 min 05 s");
   EXPECT_EQ(FormatDuration(3720), "1 h 02 min");
   EXPECT_EQ(FormatDuration(-1), "0 s");
+}
+
+TEST(ProvenanceTest, NamesTheRulesThatAreNoLongerTheFirst) {
+  using Rules = std::map<std::string, int>;
+  EXPECT_EQ(RulesInUse({{"object_selection", "none", 0, 1}}), Rules{});
+  const SuiteCell lift{"tray_lift", "none", 0, 1}, selection{"object_selection", "none", 0, 1};
+  EXPECT_EQ(RulesInUse({lift, selection, lift}), (Rules{{"tray_lift", FindTask("tray_lift").Spec().rules}}));
 }
 
 TEST(ProvenanceTest, NamesVersionsAndMachine) {

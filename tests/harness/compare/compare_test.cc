@@ -252,6 +252,8 @@ TEST_F(CompareTest, RefusesRunsUnderOtherConditions) {
   ExpectRefused({"'seed'", "expected 1", "found 7"});
   with([](RunInfo& info) { info.control = "frozen_cameras"; });
   ExpectRefused({"'control'", "expected \"\"", "frozen_cameras"});
+  with([](RunInfo& info) { info.versions.rules["carry"] = 2; });
+  ExpectRefused({"run.json", "'versions.rules'", "expected {}", "{\"carry\":2}"});
   // A policy without cameras saw nothing of either renderer.
   with([](RunInfo& info) { info.versions.renderer = "none"; });
   EXPECT_FALSE(Compared().Worse());

@@ -278,6 +278,16 @@ TEST_F(VerifyTest, ChangedPicturesAreNoticedOnlyWhenDrawnAgain) {
   ExpectError<InputError>([&] { Verify("", true); }, {"run.json", "'pictures'", "frames cannot be checked"});
 }
 
+TEST_F(VerifyTest, WhatOtherRulesJudgedIsNotJudgedAgain) {
+  RunInfo info = ReadRunInfo(run_);
+  info.versions.rules["cube_to_coloured_box"] = 9;
+  Write(run_ / "run.json", ToJson(info).dump(2));
+  ExpectError<InputError>([&] { Verify(); },
+                          {"run.json", "'versions.rules.cube_to_coloured_box'", "expected 1", "found 9"});
+  fs::remove_all(run_ / "logs");  // scenes and initial states are no matter of rules
+  EXPECT_TRUE(Verify().Agrees());
+}
+
 TEST_F(VerifyTest, WithoutLogsOnlyTheBeginningsAreChecked) {
   fs::remove_all(run_ / "logs");
   const Verification verification = Verify();

@@ -59,6 +59,18 @@ TEST(SideBySideTest, PicturesOfAnotherRendererAreNoPairs) {
   EXPECT_NE(sides.notes[0].find("OpenGL"), std::string::npos);
 }
 
+TEST(SideBySideTest, WhatOtherRulesJudgedIsNoPair) {
+  std::vector<LoadedRun> runs{MakeRun("base", "11"), MakeRun("other", "10"), MakeRun("third", "10")};
+  runs[0].info.versions.rules = {{"stack", 2}, {"carry", 2}};
+  runs[1].info.versions.rules = {{"stack", 3}, {"carry", 2}, {"fill", 2}};
+  runs[2].info.versions.rules = runs[0].info.versions.rules;
+  const SideBySide sides = CompareSideBySide(runs);
+  EXPECT_FALSE(sides.all.runs[1].difference);
+  EXPECT_TRUE(sides.all.runs[2].difference);
+  ASSERT_EQ(sides.notes.size(), 1U);
+  EXPECT_EQ(sides.notes[0], "other was judged by other rules of fill, stack than base, so no episode is compared.");
+}
+
 TEST(SideBySideTest, SaysWhichOfTwoRunsOfOnePolicy) {
   const auto names = [](const std::vector<std::filesystem::path>& folders) {
     std::vector<LoadedRun> runs;
