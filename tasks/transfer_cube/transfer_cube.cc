@@ -6,7 +6,6 @@
 #include "tasks/table_top.h"
 #include "tasks/table_top_task.h"
 #include "tasks/transfer_cube/expert.h"
-#include "tasks/two_arms.h"
 #include "tasks/wordings.h"
 
 namespace divla {
@@ -30,14 +29,6 @@ double ToCube(const Scene& scene, int arm, int cube) {
   const Pose tool = scene.ToolPose(arm);
   const mjtNum* centre = scene.Data().xipos + 3 * cube;
   return std::hypot(tool.position[0] - centre[0], tool.position[1] - centre[1], tool.position[2] - centre[2]);
-}
-
-// Both fingers touch, or one does and the cube is in the air or between them: contacts flicker while two hands pull at
-// one cube, and nobody would say of a cube in the air that it is to be picked up.
-bool InHand(const Scene& scene, const EpisodePlan& plan, int arm) {
-  const int cube = scene.BodyId(plan.target);
-  if (scene.IsTouched(arm, cube) && Clearance(scene, cube) > kLifted) return true;
-  return scene.IsGrasped(arm, cube) || Holds(scene, arm, cube, PlacedObject(plan, plan.target).grasps.front());
 }
 
 TaskSpec MakeSpec() {
@@ -93,8 +84,14 @@ class TransferCubeTask final : public TableTopTask {
     truth.destination_body = plan.destination;
     truth.destination_position = scene.ToolPose(kLeft).position;
     const std::string name = NounOf(plan, kCube, "red cube");
-    const bool right_holds = InHand(scene, plan, kRight);
-    const bool left_holds = InHand(scene, plan, kLeft);
+    bool right_holds = scene.IsGrasped(kRight, cube);
+    bool left_holds = scene.IsGrasped(kLeft, cube);
+    // Contacts flicker while two hands pull at one cube, and a cube in the air is not to be picked up: there one finger
+    // is enough when no hand has two.
+    if (!right_holds && !left_holds && Clearance(scene, cube) > kLifted) {
+      right_holds = scene.IsTouched(kRight, cube);
+      left_holds = scene.IsTouched(kLeft, cube);
+    }
     if (left_holds && !right_holds) {
       truth.text = "Hold the " + name + " with the left arm.";
       truth.required = {name, "with the left arm"};
