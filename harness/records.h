@@ -126,6 +126,11 @@ struct RunVersions {
   // Task -> version of the rules that judged it (TaskSpec::rules), of those that are no longer at their first; of a
   // run from before rules had versions: empty, and rightly so.
   std::map<std::string, int> rules{};
+
+  int RulesOf(const std::string& task) const {
+    const auto found = rules.find(task);
+    return found == rules.end() ? 1 : found->second;
+  }
 };
 
 struct RunMachine {

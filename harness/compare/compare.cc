@@ -38,11 +38,15 @@ void RequireSameConditions(const fs::path& file, const RunInfo& base, const RunI
   RequireEqual(file, "suite.version", base.suite_version, run.suite_version);
   RequireEqual(file, "seed", base.seed, run.seed);
   RequireEqual(file, "control", base.control, run.control);
-  RequireEqual(file, "versions.rules", base.versions.rules, run.versions.rules);
   const auto blind = [](const RunInfo& info) { return info.versions.renderer == "none"; };
   if (!blind(base) && !blind(run)) {
     RequireEqual(file, "versions.renderer", base.versions.renderer, run.versions.renderer);
   }
+}
+
+// What other rules judged says nothing, in pairs or not.
+void RequireSameRules(const fs::path& file, const RunInfo& base, const RunInfo& run, const std::string& task) {
+  RequireEqual(file, "versions.rules." + task, base.versions.RulesOf(task), run.versions.RulesOf(task));
 }
 
 Episodes ReadByKey(const fs::path& run) {
@@ -152,6 +156,7 @@ void CompareUnpaired(Comparison& comparison) {
       comparison.left_out.push_back(CellLabel(name.task, name.axis, name.level));
       continue;
     }
+    RequireSameRules(comparison.run_folder / "run.json", comparison.base, comparison.run, name.task);
     tasks[name.task].push_back(rates);
     all.push_back(rates);
   }
@@ -211,13 +216,15 @@ std::vector<std::string> Comparison::WorseBecause() const {
 std::map<std::string, EpisodePair> PairEpisodes(const fs::path& base, const fs::path& run) {
   RequireUnedited(base);
   RequireUnedited(run);
-  RequireSameConditions(run / "run.json", ReadRunInfo(base), ReadRunInfo(run));
+  const RunInfo base_info = ReadRunInfo(base), run_info = ReadRunInfo(run);
+  RequireSameConditions(run / "run.json", base_info, run_info);
   Episodes before = ReadByKey(base), after = ReadByKey(run);
   RequireAll(run / "episodes.jsonl", before, after);
   RequireAll(base / "episodes.jsonl", after, before);
   std::map<std::string, EpisodePair> pairs;
   for (auto& [key, record] : before) {
     EpisodeRecord& other = after.at(key);
+    RequireSameRules(run / "run.json", base_info, run_info, record.key.task);
     RequireSameEpisode(run / "episodes.jsonl", key, record, other);
     pairs.emplace(key, EpisodePair{std::move(record), std::move(other)});
   }

@@ -193,8 +193,7 @@ std::map<std::string, PolicyPictures> ShownPictures(const fs::path& run, const R
 
 // What other rules judged cannot be judged again.
 void RequireOurRules(const fs::path& run, const RunInfo& info, const Task& task) {
-  const auto found = info.versions.rules.find(task.Spec().name);
-  const int judged = found == info.versions.rules.end() ? 1 : found->second;
+  const int judged = info.versions.RulesOf(task.Spec().name);
   if (judged == task.Spec().rules) return;
   throw InputError(
       fmt::format("file {}: key 'versions.rules.{}': expected {}, by which this build judges, found {}: "

@@ -1,13 +1,11 @@
 #include "harness/report/side_by_side.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <utility>
+#include <optional>
 
 #include "harness/report/text.h"
 #include "harness/statistics.h"
@@ -25,31 +23,19 @@ bool SamePictures(const RunInfo& a, const RunInfo& b) {
   return a.versions.renderer == "none" || b.versions.renderer == "none" || a.versions.renderer == b.versions.renderer;
 }
 
-// The tasks that the two runs judged by other rules, joined by commas; empty: none.
-std::string OtherRules(const RunInfo& a, const RunInfo& b) {
-  std::set<std::string> tasks;
-  for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
-    for (const auto& [task, version] : one->versions.rules) {
-      const auto found = other->versions.rules.find(task);
-      if (found == other->versions.rules.end() || found->second != version) tasks.insert(task);
-    }
-  }
-  return fmt::format("{}", fmt::join(tasks, ", "));
-}
-
 bool SameEpisode(const EpisodeRecord& a, const EpisodeRecord& b) {
   return a.seed == b.seed && a.hash.scene == b.hash.scene && a.hash.initial_state == b.hash.initial_state &&
          a.instruction == b.instruction;
 }
 
-// `base` is null for the base itself.
-SideEntry Entry(const std::vector<const EpisodeRecord*>& records, const ByKey* base) {
+// `base` is absent for the base itself.
+SideEntry Entry(const std::vector<const EpisodeRecord*>& records, const std::optional<ByKey>& base) {
   SideEntry entry;
   PairedCounts pairs;
   for (const EpisodeRecord* record : records) {
     ++entry.n;
     entry.k += record->success;
-    if (base == nullptr) continue;
+    if (!base) continue;
     const auto found = base->find(ToString(record->key));
     if (found == base->end() || !SameEpisode(*found->second, *record)) {
       ++entry.unpaired;
@@ -144,19 +130,19 @@ SideBySide CompareSideBySide(const std::vector<LoadedRun>& runs) {
       cells[i][{record.key.task, record.key.axis, record.key.level}].push_back(&record);
     }
   }
-  ByKey base, nothing;
-  for (const EpisodeRecord& record : runs.front().records) base[ToString(record.key)] = &record;
-  std::vector<const ByKey*> partner(runs.size(), nullptr);
+  std::vector<std::optional<ByKey>> partner(runs.size());  // of the base's episodes, what each run may be paired with
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    const std::string other_rules = OtherRules(runs.front().info, runs[i].info);
-    partner[i] = other_rules.empty() && SamePictures(runs.front().info, runs[i].info) ? &base : &nothing;
-    if (!other_rules.empty()) {
-      sides.notes.push_back(fmt::format("{} was judged by other rules of {} than {}, so no episode is compared.",
-                                        sides.names[i], other_rules, sides.names.front()));
-    } else if (partner[i] == &nothing) {
-      sides.notes.push_back(fmt::format(
-          "{} saw pictures of another renderer ({}) than {} ({}), so no episode is the same.", sides.names[i],
-          runs[i].info.versions.renderer, sides.names.front(), runs.front().info.versions.renderer));
+    const RunInfo &base = runs.front().info, &run = runs[i].info;
+    partner[i].emplace();
+    if (!SamePictures(base, run)) {
+      sides.notes.push_back(
+          fmt::format("{} saw pictures of another renderer ({}) than {} ({}), so no episode is the same.",
+                      sides.names[i], run.versions.renderer, sides.names.front(), base.versions.renderer));
+      continue;
+    }
+    for (const EpisodeRecord& record : runs.front().records) {
+      const std::string& task = record.key.task;
+      if (base.versions.RulesOf(task) == run.versions.RulesOf(task)) partner[i]->emplace(ToString(record.key), &record);
     }
   }
   for (const CellName& name : order) {
@@ -170,9 +156,10 @@ SideBySide CompareSideBySide(const std::vector<LoadedRun>& runs) {
     sides.all.runs.push_back(Entry(all, partner[i]));
     AdjustCells(sides, i);
     const int unpaired = sides.all.runs.back().unpaired;
-    if (partner[i] == &base && unpaired > 0) {
+    if (unpaired > 0 && SamePictures(runs.front().info, runs[i].info)) {
       sides.notes.push_back(
-          fmt::format("{} of {} episodes of {} are in no pair: {} lacks them, or played another scene or instruction.",
+          fmt::format("{} of {} episodes of {} are in no pair: {} lacks them, played another scene or instruction, or was "
+                      "judged by other rules.",
                       unpaired, sides.all.runs.back().n, sides.names[i], sides.names.front()));
     }
   }

@@ -235,6 +235,8 @@ std::string PartName(const TrainingPart& part) {
                          {"renderer", versions.renderer},
                          {"divla", versions.divla},
                          {"mujoco", versions.mujoco}};
+  // Its texts are the ground truth; a part by the first rules keeps its name from before rules had versions.
+  if (const int rules = FindTask(part.demo.task).Spec().rules; rules > 1) depends["rules"] = rules;
   const bool takeovers = !part.demo.policy.empty();
   if (takeovers) {
     depends["weights_sha256"] = Sha256OfFile((fs::path(part.demo.policy) / "model.safetensors").string());

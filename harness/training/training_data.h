@@ -35,8 +35,9 @@ TrainingPlan ReadTrainingPlan(const std::string& config);
 void CheckTrainingValidation(const std::string& config);
 
 // What the part's folder in the cache is called: its task and a hash of what its rows depend on, the program's and
-// MuJoCo's version with it, and of takeovers the policy's weights. Not the code between two versions: after a change to an expert, a scene or the renderer the
-// cache must be removed by hand (a name by commit would record everything again after each commit).
+// MuJoCo's version and those of the task's rules with it, and of takeovers the policy's weights. Not the code between two
+// versions: after a change to an expert, a scene or the renderer the cache must be removed by hand (a name by commit would
+// record everything again after each commit).
 std::string PartName(const TrainingPart& part);
 
 // The parts of a stage's takeovers: as the plan's own of these tasks, but the checkpoint drives first, starts are not

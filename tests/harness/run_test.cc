@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "harness/file_write.h"
+#include "harness/provenance.h"
 #include "tests/harness/expect_error.h"
 #include "tests/harness/small_run.h"
 #include "tests/harness/temp_folder.h"
@@ -249,8 +250,13 @@ TEST(DescribeRunTest, SaysWhatIsRunAndSeen) {
   EXPECT_EQ(info.pictures->policy[0], (PolicyPictures{"panda", {"left", "wrist"}, 24, 32}));
   EXPECT_TRUE(info.versions.renderer.starts_with("software ")) << info.versions.renderer;
   EXPECT_EQ(info.pictures->looks, "");
+  EXPECT_TRUE(info.versions.rules.empty());
   run.shard = Shard{4, 4};
   ExpectError<InputError>([&] { run.Info(); }, {"--shard", "groups (3)", "found 4"});
+  run.shard.reset();
+  run.suite.cells.push_back({"tray_lift", "none", 0, 1});
+  EXPECT_EQ(run.Info().versions.rules, RulesInUse(run.suite.cells));
+  EXPECT_EQ(run.Info().versions.rules.count("tray_lift"), 1U);
 }
 
 TEST(DescribeRunTest, SaysWhoseLooksThePicturesHave) {

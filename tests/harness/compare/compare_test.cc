@@ -253,7 +253,10 @@ TEST_F(CompareTest, RefusesRunsUnderOtherConditions) {
   with([](RunInfo& info) { info.control = "frozen_cameras"; });
   ExpectRefused({"'control'", "expected \"\"", "frozen_cameras"});
   with([](RunInfo& info) { info.versions.rules["carry"] = 2; });
-  ExpectRefused({"run.json", "'versions.rules'", "expected {}", "{\"carry\":2}"});
+  ExpectRefused({"run.json", "'versions.rules.carry'", "expected 1", "found 2"});
+  ExpectError<InputError>([&] { Compared({.unpaired = true}); }, {"run.json", "'versions.rules.carry'"});
+  with([](RunInfo& info) { info.versions.rules["stack"] = 2; });  // it has no episode of that task
+  EXPECT_FALSE(Compared().Worse());
   // A policy without cameras saw nothing of either renderer.
   with([](RunInfo& info) { info.versions.renderer = "none"; });
   EXPECT_FALSE(Compared().Worse());

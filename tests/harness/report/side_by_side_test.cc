@@ -60,15 +60,22 @@ TEST(SideBySideTest, PicturesOfAnotherRendererAreNoPairs) {
 }
 
 TEST(SideBySideTest, WhatOtherRulesJudgedIsNoPair) {
-  std::vector<LoadedRun> runs{MakeRun("base", "11"), MakeRun("other", "10"), MakeRun("third", "10")};
-  runs[0].info.versions.rules = {{"stack", 2}, {"carry", 2}};
-  runs[1].info.versions.rules = {{"stack", 3}, {"carry", 2}, {"fill", 2}};
-  runs[2].info.versions.rules = runs[0].info.versions.rules;
+  std::vector<LoadedRun> runs{MakeRun("base", "11"), MakeRun("other", "10")};
+  for (LoadedRun& run : runs) {
+    run.records.push_back(SampleRecord("b", 0, true));
+    run.summary = Summarize(run.info, run.records, {}, false);
+  }
+  runs[1].info.versions.rules = {{"c", 2}};  // of a task that nobody played
+  EXPECT_EQ(CompareSideBySide(runs).all.runs[1].unpaired, 0);
+  runs[1].info.versions.rules = {{"a", 2}};
   const SideBySide sides = CompareSideBySide(runs);
-  EXPECT_FALSE(sides.all.runs[1].difference);
-  EXPECT_TRUE(sides.all.runs[2].difference);
+  EXPECT_FALSE(sides.cells[0].runs[1].difference);
+  ASSERT_TRUE(sides.cells[1].runs[1].difference);  // b was judged alike
+  EXPECT_EQ(sides.cells[1].runs[1].difference->counts.both, 1);
+  EXPECT_EQ(sides.all.runs[1].unpaired, 2);
   ASSERT_EQ(sides.notes.size(), 1U);
-  EXPECT_EQ(sides.notes[0], "other was judged by other rules of fill, stack than base, so no episode is compared.");
+  EXPECT_NE(sides.notes[0].find("2 of 3"), std::string::npos);
+  EXPECT_NE(sides.notes[0].find("by other rules"), std::string::npos);
 }
 
 TEST(SideBySideTest, SaysWhichOfTwoRunsOfOnePolicy) {
