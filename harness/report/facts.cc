@@ -30,6 +30,12 @@ std::vector<Fact> Facts(const RunInfo& info) {
   facts.push_back({"seed", std::to_string(info.seed)});
   facts.push_back({"divla", versions.divla});
   facts.push_back({"commit", versions.git_commit + (versions.git_dirty ? " with local changes" : "")});
+  if (!versions.rules.empty()) {
+    std::string rules;
+    for (const auto& [task, version] : versions.rules)
+      rules += fmt::format("{}{} v{}", rules.empty() ? "" : ", ", task, version);
+    facts.push_back({"rules", rules + "; any other task v1"});
+  }
   facts.push_back({"MuJoCo", versions.mujoco});
   facts.push_back({"LibTorch", versions.libtorch});
   facts.push_back({"renderer", versions.renderer});

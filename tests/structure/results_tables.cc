@@ -26,6 +26,10 @@ std::string Words(const json& reasoning) {
   return fmt::format("{} ({}/{})", Percent(static_cast<double>(correct) / queries), correct, queries);
 }
 
+std::string Rate(int k, int n, const json& wilson) {
+  return fmt::format("{}/{}, {} {}", k, n, Percent(static_cast<double>(k) / n), Bounds(wilson));
+}
+
 std::string Header(const std::string& first, const std::vector<std::string>& columns) {
   std::string line = first;
   for (const std::string& column : columns) line += fmt::format(" {} |", column);
@@ -33,6 +37,41 @@ std::string Header(const std::string& first, const std::vector<std::string>& col
   line += "\n|";
   for (std::ptrdiff_t i = 0; i < count; ++i) line += "---|";
   return line + "\n";
+}
+
+// Rows in the order in which they were first named, a column for each policy.
+class Grid {
+ public:
+  void Set(const std::string& row, const std::string& policy, const std::string& text) {
+    if (std::find(rows_.begin(), rows_.end(), row) == rows_.end()) rows_.push_back(row);
+    texts_[{row, policy}] = text;
+  }
+  std::string Table(const std::string& first, const std::vector<std::string>& policies) const {
+    std::string table = Header(first, policies);
+    for (const std::string& row : rows_) {
+      table += row;
+      for (const std::string& policy : policies) {
+        const auto found = texts_.find({row, policy});
+        table += fmt::format(" {} |", found == texts_.end() ? "" : found->second);
+      }
+      table += "\n";
+    }
+    return table;
+  }
+
+ private:
+  std::vector<std::string> rows_;
+  std::map<std::pair<std::string, std::string>, std::string> texts_;
+};
+
+std::vector<std::string> Policies(const std::vector<PublishedRun>& runs, const std::string& suite_prefix) {
+  std::vector<std::string> policies;
+  for (const PublishedRun& run : runs) {
+    if (run.suite.starts_with(suite_prefix)) policies.push_back(run.policy);
+  }
+  std::sort(policies.begin(), policies.end());
+  policies.erase(std::unique(policies.begin(), policies.end()), policies.end());
+  return policies;
 }
 
 }  // namespace
@@ -46,6 +85,8 @@ std::vector<PublishedRun> ReadPublishedRuns(const fs::path& results) {
     run.summary = json::parse(std::ifstream(entry.path() / "summary.json"));
     run.suite = run.summary["suite"]["name"].get<std::string>();
     run.policy = run.summary["policy"].get<std::string>();
+    if (fs::exists(entry.path() / "controls.json"))
+      run.controls = json::parse(std::ifstream(entry.path() / "controls.json"));
     runs.push_back(std::move(run));
   }
   std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) { return a.folder < b.folder; });
@@ -143,6 +184,52 @@ std::string PairTable(const json& comparison, const std::string& base, const std
                          Points(row["interval"][1].get<double>()), p < 0.0001 ? "<0.0001" : fmt::format("{:.4f}", p));
   }
   return table;
+}
+
+std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite) {
+  Grid grid;
+  for (const PublishedRun& run : runs) {
+    if (run.suite != suite) continue;
+    for (const json& axis : run.summary["gaps"]["axes"]) {
+      const json& pairs = axis["gap"]["pairs"];
+      const int both = pairs["both"], lost = pairs["lost"], won = pairs["won"], neither = pairs["neither"];
+      const int n = both + lost + won + neither;
+      grid.Set(fmt::format("| {} | {} | {} |", axis["axis"].get<std::string>(), axis["level"].get<int>(),
+                           axis["gap"]["tasks"].get<int>()),
+               run.policy,
+               fmt::format("{} → {} of {}: {} [{}, {}]", both + lost, both + won, n,
+                           Points(static_cast<double>(won - lost) / n), Points(axis["newcombe"][0].get<double>()),
+                           Points(axis["newcombe"][1].get<double>())));
+    }
+  }
+  return grid.Table("| axis | level | tasks |", Policies(runs, suite));
+}
+
+std::string PaperTable(const std::vector<PublishedRun>& runs) {
+  Grid grid;
+  for (const PublishedRun& run : runs) {
+    if (!run.suite.starts_with("paper/")) continue;
+    const std::string preset = run.suite.substr(6);
+    for (const json& cell : run.summary["cells"]) {
+      const auto axis = cell["axis"].get<std::string>();
+      const std::string shift = axis == "none" ? "–" : fmt::format("{} {}", axis, cell["level"].get<int>());
+      grid.Set(fmt::format("| {} | {} | {} |", preset, cell["task"].get<std::string>(), shift), run.policy,
+               Rate(cell["k"].get<int>(), cell["n"].get<int>(), cell["wilson"]));
+    }
+    if (run.controls.is_null()) continue;
+    for (const json& control : run.controls["controls"]) {
+      for (const auto& [task, gap] : control["tasks"].items()) {
+        const json& pairs = gap["pairs"];
+        const int both = pairs["both"], lost = pairs["lost"], won = pairs["won"], neither = pairs["neither"];
+        grid.Set(fmt::format("| {} | {} | control {} |", preset, task, control["control"].get<std::string>()),
+                 run.policy,
+                 fmt::format("{}/{}, {} [{}, {}] to plain", both + won, both + lost + won + neither,
+                             Points(gap["difference"].get<double>()), Points(gap["newcombe"][0].get<double>()),
+                             Points(gap["newcombe"][1].get<double>())));
+      }
+    }
+  }
+  return grid.Table("| preset | task | shift |", Policies(runs, "paper/"));
 }
 
 }  // namespace divla::results

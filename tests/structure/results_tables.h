@@ -1,5 +1,5 @@
-// The tables of results/README.md and of the front page, made of the published runs and comparisons. Each stands between
-// two comments, "<!-- table NAME -->" and "<!-- end -->", and a test holds it against its files.
+// The tables of results/*.md and of the front page, made of the summaries of the published runs. Each stands between two comments,
+// "<!-- table NAME -->" and "<!-- end -->", and a test holds it against the runs.
 #pragma once
 
 #include <filesystem>
@@ -13,6 +13,7 @@ struct PublishedRun {
   std::string folder;  // below results/
   std::string suite, policy;
   nlohmann::json summary;
+  nlohmann::json controls;  // controls.json; null without
 };
 
 // All run folders below `results`, sorted by folder; runs of controls belong to the run around them.
@@ -27,5 +28,9 @@ std::string FrontTable(const std::vector<PublishedRun>& runs, const std::string&
 std::string FailureTable(const std::vector<PublishedRun>& runs, const std::string& suite, const std::string& policy);
 // Two runs of the same episodes, as `divla compare --json` wrote it: a row for each task and one for all.
 std::string PairTable(const nlohmann::json& comparison, const std::string& base, const std::string& run);
+// What an axis costs: a row for each axis and level, a column for each policy: clean, twins, paired difference.
+std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite);
+// The presets of the paper ("paper/..."): a row for each cell, a column for each policy; a row more for each control.
+std::string PaperTable(const std::vector<PublishedRun>& runs);
 
 }  // namespace divla::results

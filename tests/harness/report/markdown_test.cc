@@ -122,6 +122,14 @@ TEST(MarkdownTest, SaysUnderWhichControlTheRunWasPlayed) {
   EXPECT_EQ(RowOf(markdown, "control"), (std::vector<std::string>{"control", "blank_instruction"}));
 }
 
+TEST(MarkdownTest, SaysByWhichRulesItWasJudged) {
+  testing::SampleRun run = testing::MakeSampleRun(2);
+  EXPECT_TRUE(RowOf(FormatMarkdown({run.info, run.summary, {}}), "rules").empty());
+  run.info.versions.rules = {{"tray_lift", 2}, {"flip_pot", 3}};
+  EXPECT_EQ(RowOf(FormatMarkdown({run.info, run.summary, {}}), "rules"),
+            (std::vector<std::string>{"rules", "flip_pot v3, tray_lift v2; any other task v1"}));
+}
+
 TEST(MarkdownTest, ARunWithoutAnEpisodeHasNoRates) {
   const RunInfo info = testing::MakeSampleRun(1).info;
   const std::string markdown = FormatMarkdown({info, Summarize(info, {}, {}, true), {}});
