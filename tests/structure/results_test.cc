@@ -77,6 +77,10 @@ void ExpectComparison(const std::string& name, const Side& base, const Side& run
 TEST(Results, ComparisonsSayWhatTheirFilesSay) {
   ExpectComparison("reasoning", {"without", "baselines/core-divla-tiny-no-reasoning"},
                    {"with reasoning", "earlier/core-divla-tiny-three-stages"});
+  ExpectComparison("diffusion", {"diffusion policy", "baselines/core-diffusion-policy-tiny"},
+                   {"with reasoning", "earlier/core-divla-tiny-three-stages"});
+  ExpectComparison("language", {"language, no reasoning", "baselines/core-divla-tiny-no-reasoning"},
+                   {"diffusion policy", "baselines/core-diffusion-policy-tiny"});
   ExpectComparison("stages", {"three stages", "earlier/core-divla-tiny-three-stages"},
                    {"four stages", "baselines/core-divla-tiny"});
 }
