@@ -1,4 +1,4 @@
-// The blocks of run.json that say what is run, in which part, and what the policy was shown. Used by records_json.cc.
+// The blocks of run.json that say what is run, in which part, and what the policy was shown. Used by run_info_json.cc.
 //
 //   "cells": ["cube_to_coloured_box.none.0:32", ...]   task, axis, level and episodes: the plan, in the suite's order
 //   "shard": {"index": 2, "count": 3}
