@@ -1,9 +1,7 @@
 #include "policy/trainer.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <malloc.h>
-#include <torch/version.h>
 
 #include <chrono>
 #include <cmath>
@@ -11,16 +9,16 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
-#include "policy/divla/model.h"
 #include "policy/divla/train/batch.h"
+#include "policy/divla/train/checkpoint.h"
 #include "policy/divla/train/dataset.h"
 #include "policy/divla/train/loss.h"
 #include "policy/divla/train/optimizer.h"
 #include "policy/divla/train/run_state.h"
 #include "policy/divla/train/start.h"
 #include "policy/divla/train/team.h"
+#include "policy/divla/train/train_log.h"
 #include "policy/file_io.h"
 #include "sim/check.h"
 
@@ -47,113 +45,6 @@ std::vector<int> BodySchedule(const std::vector<Body>& bodies, std::size_t count
   }
   return schedule;
 }
-
-nlohmann::ordered_json ProgressJson(const TrainProgress& p) {
-  return {{"step", p.step},
-          {"stage", p.stage},
-          {"loss", p.loss},
-          {"diffusion", p.diffusion},
-          {"text", p.text},
-          {"location", p.location},
-          {"location_bins", p.location_bins},
-          {"auxiliary", p.auxiliary},
-          {"points", p.points},
-          {"learning_rate", p.learning_rate},
-          {"gradient_norm", p.gradient_norm},
-          {"samples_per_second", p.samples_per_second}};
-}
-
-std::string TrainingJson(const TrainRun& run, const Dataset& dataset, const std::string& start_sha256, int stage,
-                         int step) {
-  nlohmann::ordered_json json;
-  json["config"] = nlohmann::ordered_json::parse(run.json);
-  if (!start_sha256.empty()) json["began_from_weights"] = start_sha256;
-  for (const Body& body : dataset.Bodies()) {
-    for (const Source& source : body.sources) {
-      const RowsInfo& info = source.reader.Info();
-      json["data"].push_back(
-          {{"task", info.task}, {"robot", info.robot}, {"rows", info.rows}, {"xxh3_128", source.digest}});
-      if (source.takeovers_of > 0) json["data"].back()["takeovers_of_stage"] = source.takeovers_of;
-    }
-  }
-  json["renderer"] = dataset.Renderer();
-  json["object_classes"] = dataset.ObjectClasses();
-  std::int64_t samples = 0;
-  for (int i = 0; i <= stage; ++i) {
-    const TrainConfig& config = run.stages[static_cast<std::size_t>(i)];
-    samples += static_cast<std::int64_t>(i < stage ? config.steps : step) * config.replicas * config.micro_batch;
-  }
-  json["stages_done"] = stage + (step == run.stages[static_cast<std::size_t>(stage)].steps ? 1 : 0);
-  json["steps_done"] = step;
-  json["samples"] = samples;
-  json["torch"] = TORCH_VERSION;
-  return json.dump(2) + "\n";
-}
-
-// train.jsonl up to and including `step`: what a resumed run goes on from.
-std::string LogUntil(const std::string& path, int step) {
-  std::string kept;
-  if (step == 0 || !fs::exists(path)) return kept;
-  std::istringstream lines(ReadFile(path));
-  for (std::string line; std::getline(lines, line);) {
-    const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object() && json.value("step", step + 1) <= step) kept += line + "\n";
-  }
-  return kept;
-}
-
-// Whether a validation of `step` is among these lines of train.jsonl.
-bool HasValidation(const std::string& log, int step) {
-  std::istringstream lines(log);
-  for (std::string line; std::getline(lines, line);) {
-    const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object() && json.contains("validation") && json.value("step", 0) == step) return true;
-  }
-  return false;
-}
-
-// Sums of the losses since the last report, and the clock that is reported beside them.
-class Reporter {
- public:
-  Reporter(const TrainRun& run, int first_step) : first_step_(first_step) {
-    progress_.steps = run.Steps();
-    progress_.stages = static_cast<int>(run.stages.size());
-  }
-  void Add(const LossValues& values) {
-    sum_.total += values.total, sum_.diffusion += values.diffusion, sum_.text += values.text;
-    sum_.location += values.location, sum_.location_bins += values.location_bins;
-    sum_.auxiliary += values.auxiliary, sum_.points += values.points;
-    ++summed_;
-  }
-  // Time that went into something else than steps.
-  void LeaveOut(std::chrono::steady_clock::duration time) { begin_ += time, last_ += time; }
-  // `step` of the run.
-  TrainProgress Report(int stage, int step, int micro_batch, double rate, double norm) {
-    const auto now = Clock::now();
-    const double n = summed_;
-    progress_.stage = stage + 1, progress_.step = step;
-    progress_.loss = sum_.total / n, progress_.diffusion = sum_.diffusion / n, progress_.text = sum_.text / n;
-    progress_.location = sum_.location / n, progress_.location_bins = sum_.location_bins / n;
-    progress_.auxiliary = sum_.auxiliary / n, progress_.points = sum_.points / n;
-    progress_.learning_rate = rate, progress_.gradient_norm = norm;
-    const double window = std::chrono::duration<double>(now - last_).count(),
-                 spent = std::chrono::duration<double>(now - begin_).count();
-    progress_.samples_per_second = n * micro_batch / window;
-    progress_.seconds_left = spent / (step - first_step_) * (progress_.steps - step);
-    last_ = now;
-    sum_ = {};
-    summed_ = 0;
-    return progress_;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  int first_step_;
-  Clock::time_point begin_{Clock::now()}, last_{begin_};
-  TrainProgress progress_;
-  LossValues sum_;
-  int summed_{};
-};
 
 // One run: what stays the same over its stages.
 class Run {
@@ -254,20 +145,8 @@ class Run {
     return !folders.empty();
   }
 
-  // A complete checkpoint with the averaged weights.
   void SaveCheckpoint(const fs::path& folder, RunPosition position) const {
-    fs::create_directories(folder);
-    start_.tokenizer.Save(folder.string());
-    WriteFile((folder / "config.json").string(), DivlaConfigJson(start_.model));
-    ParamStore weights = start_.normalizer, heads;
-    for (const auto& [name, tensor] : Views(flat_, adam_.average)) {
-      (name.starts_with("train.") ? heads : weights).emplace(name, tensor);
-    }
-    SaveWeights(weights, {{"format", "pt"}}, (folder / "model.safetensors").string());
-    SaveWeights(heads, {{"object_classes", fmt::format("{}", fmt::join(dataset_.ObjectClasses(), ","))}},
-                (folder / kTrainingHeads).string());
-    WriteFile((folder / "training.json").string(),
-              TrainingJson(run_, dataset_, start_.weights_sha256, position.stage, position.step));
+    divla::SaveCheckpoint(folder, run_, dataset_, start_, Views(flat_, adam_.average), position);
   }
 
   void Log(const nlohmann::ordered_json& line) { log_ << line.dump() << '\n' << std::flush; }
@@ -368,16 +247,6 @@ class Run {
 };
 
 }  // namespace
-
-std::string TrainProgress::Line() const {
-  return fmt::format(
-      "step {}/{}{}  loss {:.3f}  diffusion {:.4f}  text {:.4f}  location {:.3f} ({:.2f} bins)  cells {:.3f}  points "
-      "{:.3f}  lr {:.1e}  "
-      "{:.1f} samples/s  {:.0f}:{:02.0f} left",
-      step, steps, stages > 1 ? fmt::format(" (stage {} of {})", stage, stages) : "", loss, diffusion, text, location,
-      location_bins, auxiliary, points, learning_rate, samples_per_second, std::floor(seconds_left / 60),
-      std::fmod(std::floor(seconds_left), 60.0));
-}
 
 bool TrainDivla(const TrainOptions& options) {
   // Keep freed memory: every step asks for the same large blocks again, and the kernel clears each fresh page.
