@@ -38,12 +38,34 @@ else:
 sys.exit(not wanted[sys.argv[3]]())
 PY
 }
-reasoning_measured() {
-  # divla-tiny after as many steps
-  "$program" compare results/baselines/core-divla-tiny-no-reasoning results/earlier/core-divla-tiny-three-stages >"$work/compared"
+# measured BASE: pair by pair against divla-tiny after as many steps
+measured() {
+  "$program" compare "results/baselines/$1" results/earlier/core-divla-tiny-three-stages >"$work/compared"
   local code=$?  # 1: worse without any doubt, which is an answer, too
-  sed 's/^/figure /' "$work/compared"
+  sed -n '/^lost:/q;s/^/figure /p' "$work/compared"
   ((code <= 1))
+}
+# Whole runs of the suites by every policy, and the ablation with its control.
+published() {
+  python3 - results/baselines <<'PY'
+import json, pathlib, sys
+root = pathlib.Path(sys.argv[1])
+presets = sorted(p.stem for p in pathlib.Path("assets/suites/paper").glob("*.json"))
+presets = [p for p in presets if p not in ("vqa", "injection_ablation")]  # questions; what needs a policy that reasons
+wanted = [root / "paper/injection_ablation/divla-tiny"]
+for policy in ("divla-tiny", "divla-tiny-no-reasoning", "diffusion-policy-tiny", "expert", "random"):
+    wanted += [root / f"{suite}-{policy}" for suite in ("core", "generalization")]
+    wanted += [root / "paper" / preset / policy for preset in presets]
+lacking, episodes = [], 0
+for run in wanted:
+    path = run / "summary.json"
+    summary = json.load(open(path)) if path.exists() else {"finished": 0, "planned": 1}
+    episodes += summary["finished"]
+    if summary["finished"] != summary["planned"]: lacking.append(str(run))
+print("figure", len(wanted) - len(lacking), "of", len(wanted), "runs,", episodes, "episodes")
+for run in lacking: print("figure lacking:", run)
+sys.exit(bool(lacking))
+PY
 }
 quick_in_time() {
   local began=$SECONDS
@@ -61,7 +83,9 @@ point "at least 50 % on every single-arm task" judge single
 point "at least 50 % on two bimanual tasks" judge bimanual
 point "on every task clearly above random" judge random
 point "reasoning right in 95 % of queries on single-arm tasks" judge words
-point "with reasoning against without, on the same episodes" reasoning_measured
+point "with reasoning against without, on the same episodes" measured core-divla-tiny-no-reasoning
+point "with reasoning against a Diffusion Policy, on the same episodes" measured core-diffusion-policy-tiny
+point "published: core, generalization and the presets of the paper, five policies" published
 point "training: samples a second beside the machine's measured peak" speed
 point "quick with the shipped policy on two cores: at most 5 minutes" quick_in_time
 point "the same configuration and seed: the same weights" same_bytes

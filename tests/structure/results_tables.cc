@@ -64,16 +64,6 @@ class Grid {
   std::map<std::pair<std::string, std::string>, std::string> texts_;
 };
 
-std::vector<std::string> Policies(const std::vector<PublishedRun>& runs, const std::string& suite_prefix) {
-  std::vector<std::string> policies;
-  for (const PublishedRun& run : runs) {
-    if (run.suite.starts_with(suite_prefix)) policies.push_back(run.policy);
-  }
-  std::sort(policies.begin(), policies.end());
-  policies.erase(std::unique(policies.begin(), policies.end()), policies.end());
-  return policies;
-}
-
 }  // namespace
 
 std::vector<PublishedRun> ReadPublishedRuns(const fs::path& results) {
@@ -186,7 +176,8 @@ std::string PairTable(const json& comparison, const std::string& base, const std
   return table;
 }
 
-std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite) {
+std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite,
+                     const std::vector<std::string>& policies) {
   Grid grid;
   for (const PublishedRun& run : runs) {
     if (run.suite != suite) continue;
@@ -202,10 +193,10 @@ std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& s
                            Points(axis["newcombe"][1].get<double>())));
     }
   }
-  return grid.Table("| axis | level | tasks |", Policies(runs, suite));
+  return grid.Table("| axis | level | tasks |", policies);
 }
 
-std::string PaperTable(const std::vector<PublishedRun>& runs) {
+std::string PaperTable(const std::vector<PublishedRun>& runs, const std::vector<std::string>& policies) {
   Grid grid;
   for (const PublishedRun& run : runs) {
     if (!run.suite.starts_with("paper/")) continue;
@@ -229,7 +220,7 @@ std::string PaperTable(const std::vector<PublishedRun>& runs) {
       }
     }
   }
-  return grid.Table("| preset | task | shift |", Policies(runs, "paper/"));
+  return grid.Table("| preset | task | shift |", policies);
 }
 
 }  // namespace divla::results

@@ -28,9 +28,11 @@ std::string FrontTable(const std::vector<PublishedRun>& runs, const std::string&
 std::string FailureTable(const std::vector<PublishedRun>& runs, const std::string& suite, const std::string& policy);
 // Two runs of the same episodes, as `divla compare --json` wrote it: a row for each task and one for all.
 std::string PairTable(const nlohmann::json& comparison, const std::string& base, const std::string& run);
-// What an axis costs: a row for each axis and level, a column for each policy: clean, twins, paired difference.
-std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite);
+// What an axis costs: a row for each axis and level, a column for each of `policies`: clean, twins, paired difference in
+// points with its interval.
+std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite,
+                     const std::vector<std::string>& policies);
 // The presets of the paper ("paper/..."): a row for each cell, a column for each policy; a row more for each control.
-std::string PaperTable(const std::vector<PublishedRun>& runs);
+std::string PaperTable(const std::vector<PublishedRun>& runs, const std::vector<std::string>& policies);
 
 }  // namespace divla::results
