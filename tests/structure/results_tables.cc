@@ -6,18 +6,13 @@
 #include <fstream>
 #include <map>
 
+#include "tests/structure/results_format.h"
+
 namespace divla::results {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-std::string Percent(double share) { return fmt::format("{:.1f}", 100 * share); }
-std::string Points(double share) { return fmt::format("{:+.1f}", 100 * share); }
-
-std::string Bounds(const json& bounds) {
-  return fmt::format("[{}, {}]", Percent(bounds[0].get<double>()), Percent(bounds[1].get<double>()));
-}
 
 std::string Words(const json& reasoning) {
   const int queries = reasoning["queries"].get<int>();
@@ -25,44 +20,6 @@ std::string Words(const json& reasoning) {
   const int correct = reasoning["correct"].get<int>();
   return fmt::format("{} ({}/{})", Percent(static_cast<double>(correct) / queries), correct, queries);
 }
-
-std::string Rate(int k, int n, const json& wilson) {
-  return fmt::format("{}/{}, {} {}", k, n, Percent(static_cast<double>(k) / n), Bounds(wilson));
-}
-
-std::string Header(const std::string& first, const std::vector<std::string>& columns) {
-  std::string line = first;
-  for (const std::string& column : columns) line += fmt::format(" {} |", column);
-  const auto count = std::count(line.begin(), line.end(), '|') - 1;
-  line += "\n|";
-  for (std::ptrdiff_t i = 0; i < count; ++i) line += "---|";
-  return line + "\n";
-}
-
-// Rows in the order in which they were first named, a column for each policy.
-class Grid {
- public:
-  void Set(const std::string& row, const std::string& policy, const std::string& text) {
-    if (std::find(rows_.begin(), rows_.end(), row) == rows_.end()) rows_.push_back(row);
-    texts_[{row, policy}] = text;
-  }
-  std::string Table(const std::string& first, const std::vector<std::string>& policies) const {
-    std::string table = Header(first, policies);
-    for (const std::string& row : rows_) {
-      table += row;
-      for (const std::string& policy : policies) {
-        const auto found = texts_.find({row, policy});
-        table += fmt::format(" {} |", found == texts_.end() ? "" : found->second);
-      }
-      table += "\n";
-    }
-    return table;
-  }
-
- private:
-  std::vector<std::string> rows_;
-  std::map<std::pair<std::string, std::string>, std::string> texts_;
-};
 
 }  // namespace
 
@@ -174,53 +131,6 @@ std::string PairTable(const json& comparison, const std::string& base, const std
                          Points(row["interval"][1].get<double>()), p < 0.0001 ? "<0.0001" : fmt::format("{:.4f}", p));
   }
   return table;
-}
-
-std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite,
-                     const std::vector<std::string>& policies) {
-  Grid grid;
-  for (const PublishedRun& run : runs) {
-    if (run.suite != suite) continue;
-    for (const json& axis : run.summary["gaps"]["axes"]) {
-      const json& pairs = axis["gap"]["pairs"];
-      const int both = pairs["both"], lost = pairs["lost"], won = pairs["won"], neither = pairs["neither"];
-      const int n = both + lost + won + neither;
-      grid.Set(fmt::format("| {} | {} | {} |", axis["axis"].get<std::string>(), axis["level"].get<int>(),
-                           axis["gap"]["tasks"].get<int>()),
-               run.policy,
-               fmt::format("{} → {} of {}: {} [{}, {}]", both + lost, both + won, n,
-                           Points(static_cast<double>(won - lost) / n), Points(axis["newcombe"][0].get<double>()),
-                           Points(axis["newcombe"][1].get<double>())));
-    }
-  }
-  return grid.Table("| axis | level | tasks |", policies);
-}
-
-std::string PaperTable(const std::vector<PublishedRun>& runs, const std::vector<std::string>& policies) {
-  Grid grid;
-  for (const PublishedRun& run : runs) {
-    if (!run.suite.starts_with("paper/")) continue;
-    const std::string preset = run.suite.substr(6);
-    for (const json& cell : run.summary["cells"]) {
-      const auto axis = cell["axis"].get<std::string>();
-      const std::string shift = axis == "none" ? "–" : fmt::format("{} {}", axis, cell["level"].get<int>());
-      grid.Set(fmt::format("| {} | {} | {} |", preset, cell["task"].get<std::string>(), shift), run.policy,
-               Rate(cell["k"].get<int>(), cell["n"].get<int>(), cell["wilson"]));
-    }
-    if (run.controls.is_null()) continue;
-    for (const json& control : run.controls["controls"]) {
-      for (const auto& [task, gap] : control["tasks"].items()) {
-        const json& pairs = gap["pairs"];
-        const int both = pairs["both"], lost = pairs["lost"], won = pairs["won"], neither = pairs["neither"];
-        grid.Set(fmt::format("| {} | {} | control {} |", preset, task, control["control"].get<std::string>()),
-                 run.policy,
-                 fmt::format("{}/{}, {} [{}, {}] to plain", both + won, both + lost + won + neither,
-                             Points(gap["difference"].get<double>()), Points(gap["newcombe"][0].get<double>()),
-                             Points(gap["newcombe"][1].get<double>())));
-      }
-    }
-  }
-  return grid.Table("| preset | task | shift |", policies);
 }
 
 }  // namespace divla::results

@@ -32,6 +32,10 @@ std::string PairTable(const nlohmann::json& comparison, const std::string& base,
 // points with its interval.
 std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite,
                      const std::vector<std::string>& policies);
+// Seen x unseen: a row for each family of axes that left the training distribution, with an interval that counts an
+// episode and its twins as one cluster.
+std::string SeenTable(const std::vector<PublishedRun>& runs, const std::string& suite,
+                      const std::vector<std::string>& policies);
 // The presets of the paper ("paper/..."): a row for each cell, a column for each policy; a row more for each control.
 std::string PaperTable(const std::vector<PublishedRun>& runs, const std::vector<std::string>& policies);
 
