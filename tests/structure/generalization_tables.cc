@@ -16,6 +16,13 @@ std::string Rate(int k, int n, const json& wilson) {
   return fmt::format("{}/{}, {} {}", k, n, Percent(static_cast<double>(k) / n), Bounds(wilson));
 }
 
+// Of a task of several objects: how many were put where they belong, as the paper counts.
+std::string Objects(const json& cell) {
+  const int placed = cell["objects"]["placed"], total = cell["objects"]["total"];
+  if (total <= cell["n"].get<int>()) return {};
+  return fmt::format("; objects {}/{}, {}", placed, total, Percent(static_cast<double>(placed) / total));
+}
+
 // Rows in the order in which they were first named, a column for each policy.
 class Grid {
  public:
@@ -89,7 +96,7 @@ std::string PaperTable(const std::vector<PublishedRun>& runs, const std::vector<
       const auto axis = cell["axis"].get<std::string>();
       const std::string shift = axis == "none" ? "–" : fmt::format("{} {}", axis, cell["level"].get<int>());
       grid.Set(fmt::format("| {} | {} | {} |", preset, cell["task"].get<std::string>(), shift), run.policy,
-               Rate(cell["k"].get<int>(), cell["n"].get<int>(), cell["wilson"]));
+               Rate(cell["k"].get<int>(), cell["n"].get<int>(), cell["wilson"]) + Objects(cell));
     }
     if (run.controls.is_null()) continue;
     for (const json& control : run.controls["controls"]) {

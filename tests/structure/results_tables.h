@@ -37,6 +37,7 @@ std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& s
 std::string SeenTable(const std::vector<PublishedRun>& runs, const std::string& suite,
                       const std::vector<std::string>& policies);
 // The presets of the paper ("paper/..."): a row for each cell, a column for each policy; a row more for each control.
+// Where a task has several objects also how many of them were placed.
 std::string PaperTable(const std::vector<PublishedRun>& runs, const std::vector<std::string>& policies);
 
 }  // namespace divla::results

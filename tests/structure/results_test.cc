@@ -67,6 +67,7 @@ TEST(Results, TablesSayWhatTheRunsSay) {
   ExpectTable("README.md", "failures", FailureTable(runs, "core", "divla-tiny"));
   ExpectTable("README.md", "quick", SuiteTable(runs, "quick"));
   ExpectTable("README.md", "seen", SeenTable(runs, "generalization", Players(runs, "generalization")));
+  ExpectTable("README.md", "paper", PaperTable(runs, Players(runs, "paper/")));
   ExpectTable("README.md", "axes", GapTable(runs, "generalization", Players(runs, "generalization")));
 }
 
@@ -104,7 +105,10 @@ TEST(Results, EveryRunIsWholeAndNamed) {
     for (const char* file : {"run.json", "episodes.jsonl", "report.md"})
       EXPECT_TRUE(fs::exists(kResults / run.folder / file)) << run.folder << '/' << file;
     EXPECT_FALSE(run.summary["interrupted"].get<bool>()) << run.folder;
-    EXPECT_NE(readme.find(fmt::format("`{}/`", run.folder)), std::string::npos)
+    // The presets of the paper have one line for all.
+    const bool preset = run.folder == fmt::format("baselines/{}/{}", run.suite, run.policy);
+    const std::string named = preset ? "baselines/paper/PRESET/POLICY" : run.folder;
+    EXPECT_NE(readme.find(fmt::format("`{}/`", named)), std::string::npos)
         << "results/README.md should say which command made " << run.folder;
   }
 }
