@@ -21,8 +21,8 @@ class ChunkPlayer {
 
   // The answer to a query of now. Empty, or why the chunk is too short for this latency, in which case nothing changes.
   std::string Take(ActionChunk chunk, const SimulatedLatency& latency);
-  // The action of the coming control step: of the chunk, of which `n_action_steps` are played, or while the arm holds the
-  // last one again.
+  // The action of the coming control step: of the chunk, of which `n_action_steps` are played, or while the arm holds
+  // the last one again.
   std::vector<float> Next(const SimulatedLatency& latency, int n_action_steps);
 
   // What a holding arm is told before its first action.

@@ -9,6 +9,7 @@
 
 #include "harness/episode.h"
 #include "harness/json_fields.h"
+#include "harness/record_parts_json.h"
 #include "sim/check.h"
 #include "tasks/catalogue.h"
 
@@ -16,8 +17,6 @@ namespace divla {
 namespace {
 
 using nlohmann::json;
-
-constexpr int kMost = 1'000'000'000;
 
 std::array<double, 3> ReadVector(JsonFields& fields, const std::string& key) {
   const json& list = fields.Array(key);
@@ -55,7 +54,7 @@ json ToJson(const EditsAt& at) {
 EditsAt ReadOne(const json& value, const std::string& where) {
   JsonFields fields(value, where);
   EditsAt at;
-  at.step = fields.Int("step", 0, kMost);
+  at.step = fields.Int("step", 0, kMostCount);
   Edits& edits = at.edits;
   if (fields.Has("instruction")) edits.instruction = fields.String("instruction");
   if (fields.Has("reasoning")) edits.reasoning = fields.String("reasoning");
@@ -67,7 +66,7 @@ EditsAt ReadOne(const json& value, const std::string& where) {
   }
   if (fields.Has("push")) {
     JsonFields push = fields.Object("push");
-    edits.push = Push{push.String("body"), ReadVector(push, "force"), push.Int("steps", 1, kMost)};
+    edits.push = Push{push.String("body"), ReadVector(push, "force"), push.Int("steps", 1, kMostCount)};
     push.Finish();
   }
   if (fields.Has("swapped")) {

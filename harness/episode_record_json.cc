@@ -105,7 +105,8 @@ EpisodeRecord EpisodeRecordFromJson(const json& value, const std::string& where)
   JsonFields fields(value, where);
   EpisodeRecord record;
   JsonFields key = fields.Object("key");
-  record.key = {ReadKeyWord(key, "task"), ReadKeyWord(key, "axis"), key.Int("level", 0, 5), key.Int("index", 0, kMostCount)};
+  record.key = {ReadKeyWord(key, "task"), ReadKeyWord(key, "axis"), key.Int("level", 0, 5),
+                key.Int("index", 0, kMostCount)};
   key.Finish();
   record.seed = fields.U64("seed");
   record.instruction = fields.String("instruction");

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <new>
 
 #include "harness/agent.h"
 #include "harness/agent_memory.h"
 #include "harness/chunk_player.h"
+#include "harness/policy_call.h"
 #include "harness/policy_view.h"
 #include "policy/noise_seed.h"
 #include "sim/check.h"
@@ -109,11 +109,11 @@ class PolicyAgent final : public Agent {
       queries.push_back(query);
     }
     std::string error;
-    auto outputs = TryInfer(queries, error);
+    auto outputs = TryInfer(*policy_, queries, error);
     for (std::size_t k = 0; k < asking.size(); ++k) {
       AgentAnswer& answer = answers[asking[k]];
       if (outputs.empty() && queries.size() > 1) {
-        auto alone = TryInfer(std::span(queries).subspan(k, 1), answer.error);
+        auto alone = TryInfer(*policy_, std::span(queries).subspan(k, 1), answer.error);
         if (!alone.empty()) Take(std::move(alone.front()), open[asking[k]], answer);
       } else if (outputs.empty()) {
         answer.error = error;
@@ -123,28 +123,9 @@ class PolicyAgent final : public Agent {
     }
   }
 
-  // Empty, with the reason in `error`, when the policy threw or answered another number of queries.
-  std::vector<PolicyOutput> TryInfer(std::span<const Query> queries, std::string& error) {
-    try {
-      auto outputs = policy_->Infer(queries);
-      if (outputs.size() == queries.size()) return outputs;
-      error = fmt::format("{} answers to {} queries", outputs.size(), queries.size());
-    } catch (const MachineError&) {
-      throw;
-    } catch (const std::bad_alloc&) {
-      throw MachineError("the policy ran out of memory: use fewer --workers or a smaller group");
-    } catch (const std::exception& exception) {
-      error = exception.what();
-      if (error.empty()) error = "an exception without a message";
-    }
-    return {};
-  }
-
   Observation Look(const AgentView& view) {
     Renderer* renderer = pictures_.cameras.empty() ? nullptr : &renderer_();
-    Observation observation =
-        LookAt(*view.plan, *view.control, *view.scene, pictures_, renderer, SlotOf(view).first_images, *view.frames);
-    return observation;
+    return LookAt(*view.plan, *view.control, *view.scene, pictures_, renderer, SlotOf(view).first_images, *view.frames);
   }
 
   // Checks the answer as one checks input: policies also come from outside.

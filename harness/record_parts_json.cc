@@ -39,4 +39,11 @@ ReasoningScore ReadReasoning(JsonFields fields) {
 
 void ReadSchema(JsonFields& fields) { fields.Int("schema", kRunSchema, kRunSchema); }
 
+void ReadSuite(JsonFields& fields, std::string& name, int& version) {
+  JsonFields suite = fields.Object("suite");
+  name = suite.String("name");
+  version = suite.Int("version", 1, kMostCount);
+  suite.Finish();
+}
+
 }  // namespace divla

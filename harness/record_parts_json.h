@@ -17,7 +17,8 @@ nlohmann::json ToJson(const ReasoningScore& score);
 // InputError of `fields` when a key is missing or ill-formed.
 ObjectCount ReadObjects(JsonFields fields);
 ReasoningScore ReadReasoning(JsonFields fields);
-// "schema" of run.json and summary.json.
+// "schema" and "suite" of run.json and summary.json.
 void ReadSchema(JsonFields& fields);
+void ReadSuite(JsonFields& fields, std::string& name, int& version);
 
 }  // namespace divla

@@ -5,13 +5,12 @@
 #include <charconv>
 
 #include "harness/edits.h"
+#include "harness/record_parts_json.h"
 
 namespace divla {
 namespace {
 
 using nlohmann::json;
-
-constexpr int kMost = 1'000'000'000;
 
 bool ReadNumber(std::string_view text, int& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -57,7 +56,8 @@ json ToJson(const RunMachine& machine) {
 }
 
 RunMachine ReadRunMachine(JsonFields fields) {
-  RunMachine machine{fields.String("cpu"), fields.String("isa"), fields.Int("cores", 1, kMost), fields.String("gpu")};
+  RunMachine machine{fields.String("cpu"), fields.String("isa"), fields.Int("cores", 1, kMostCount),
+                     fields.String("gpu")};
   fields.Finish();
   return machine;
 }
@@ -110,7 +110,7 @@ void ReadRunBlocks(JsonFields& fields, RunInfo& info) {
   }
   if (fields.Has("shard")) {
     JsonFields shard = fields.Object("shard");
-    const int count = shard.Int("count", 1, kMost);
+    const int count = shard.Int("count", 1, kMostCount);
     info.shard = Shard{shard.Int("index", 1, count), count};
     shard.Finish();
   }
@@ -127,7 +127,7 @@ void ReadRunBlocks(JsonFields& fields, RunInfo& info) {
     for (const json& entry : fields.Array("merged")) {
       JsonFields shard(entry, fields.Where() + ": in 'merged'");
       info.merged.push_back(
-          {shard.Int("workers", 1, kMost), shard.Bool("git_dirty"), ReadRunMachine(shard.Object("machine"))});
+          {shard.Int("workers", 1, kMostCount), shard.Bool("git_dirty"), ReadRunMachine(shard.Object("machine"))});
       shard.Finish();
     }
   }

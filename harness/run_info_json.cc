@@ -45,10 +45,7 @@ RunInfo RunInfoFromJson(const json& value, const std::string& where) {
   JsonFields fields(value, where);
   ReadSchema(fields);
   RunInfo info;
-  JsonFields suite = fields.Object("suite");
-  info.suite = suite.String("name");
-  info.suite_version = suite.Int("version", 1, kMostCount);
-  suite.Finish();
+  ReadSuite(fields, info.suite, info.suite_version);
   JsonFields policy = fields.Object("policy");
   info.policy = policy.String("name");
   info.weights_sha256 = policy.String("weights_sha256");

@@ -153,10 +153,7 @@ RunSummary RunSummaryFromJson(const json& value, const std::string& where) {
   JsonFields fields(value, where);
   ReadSchema(fields);
   RunSummary summary;
-  JsonFields suite = fields.Object("suite");
-  summary.suite = suite.String("name");
-  summary.suite_version = suite.Int("version", 1, kMostCount);
-  suite.Finish();
+  ReadSuite(fields, summary.suite, summary.suite_version);
   summary.policy = fields.String("policy");
   summary.seed = fields.U64("seed");
   summary.planned = fields.Int("planned", 0, kMostCount);

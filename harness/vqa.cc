@@ -6,11 +6,11 @@
 #include <exception>
 #include <map>
 #include <mutex>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
 
+#include "harness/policy_call.h"
 #include "harness/policy_view.h"
 #include "harness/statistics.h"
 #include "policy/noise_seed.h"
@@ -70,7 +70,9 @@ class Asker {
       observations[i].instruction = records[i].question.text;
       queries.push_back({&observations[i], static_cast<int>(i), noise + i, 0});
     }
-    const std::vector<PolicyOutput> outputs = TryInfer(queries);
+    std::string error;
+    const std::vector<PolicyOutput> outputs = TryInfer(*policy_, queries, error);
+    if (error_.empty()) error_ = error;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       records[i].answer = outputs[i].reasoning.text;
       records[i].right = AnswersRightly(records[i].question, records[i].answer);
@@ -82,24 +84,6 @@ class Asker {
   const std::string& Error() const { return error_; }
 
  private:
-  // Empty when the policy threw or answered another number of queries.
-  std::vector<PolicyOutput> TryInfer(const std::vector<Query>& queries) {
-    std::string error;
-    try {
-      auto outputs = policy_->Infer(queries);
-      if (outputs.size() == queries.size()) return outputs;
-      error = fmt::format("{} answers to {} queries", outputs.size(), queries.size());
-    } catch (const MachineError&) {
-      throw;
-    } catch (const std::bad_alloc&) {
-      throw MachineError("the policy ran out of memory: use fewer --workers");
-    } catch (const std::exception& exception) {
-      error = exception.what();
-    }
-    if (error_.empty()) error_ = error;
-    return {};
-  }
-
   std::unique_ptr<Policy> policy_;
   const VqaOptions& options_;
   std::unique_ptr<Renderer> renderer_;

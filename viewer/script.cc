@@ -77,7 +77,7 @@ bool Script::Advance(App& app) {
       extra_ = nlohmann::json::object();
       idle_frames_ = 0;
       done_ = Begin(app, actions_[next_]);
-      if (!actions_[next_].value("wait", true)) done_ = [](App&) { return true; };
+      if (!actions_[next_].value("wait", true)) done_ = AtOnce;
     }
     if (!done_(app)) return true;
     done_ = nullptr;

@@ -61,6 +61,7 @@ class Script {
   Done LookInside(App& app, const nlohmann::json& action);
   Done Frames(App& app, double seconds);
   Done MousePush(App& app, const nlohmann::json& action);
+  static bool AtOnce(App&) { return true; }
   static void KeepNext(App& app, const std::filesystem::path& file);  // the picture of the coming frame
   Done Settled() const;
   void Note(App& app);

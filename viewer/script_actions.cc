@@ -1,12 +1,11 @@
-// What each action of a script does, and when it is done. What looks into a query is in script_thought.cc, what measures in
-// script_measure.cc, the mouse in script_mouse.cc.
+// What each action of a script does, and when it is done. What looks into a query is in script_thought.cc, what
+// measures in script_measure.cc, the mouse in script_mouse.cc.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <map>
 
 #include "sim/check.h"
@@ -18,12 +17,6 @@
 namespace divla {
 namespace {
 
-template <std::size_t size>
-void Write(const std::string& text, std::array<char, size>& buffer) {
-  buffer.fill(0);
-  std::memcpy(buffer.data(), text.data(), std::min(text.size(), size - 1));
-}
-
 // From 1; 0 is none.
 int ObjectNumber(const Director& director, const std::string& body, const std::string& where) {
   const auto& objects = director.View().facts->plan.objects;
@@ -33,8 +26,6 @@ int ObjectNumber(const Director& director, const std::string& body, const std::s
 }
 
 double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-bool AtOnce(App&) { return true; }
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 
 #include "sim/check.h"
 #include "viewer/script.h"
+#include "viewer/script_fields.h"
 
 namespace divla {
 namespace {
@@ -42,16 +43,12 @@ Script::Done Script::MousePush(App& app, const nlohmann::json& action) {
     std::array<float, 2> from{}, by{};
   } plan;
   const std::string where = Where();
-  try {
-    plan = {action.value("line", 0),
-            action.value("steps", 0),
-            action.at("body").get<std::string>(),
-            action.value("screenshot", ""),
-            {},
-            action.at("by").get<std::array<float, 2>>()};
-  } catch (const nlohmann::json::exception&) {
-    throw InputError(fmt::format("{}: expected 'body' and 'by': [x, y], found {}", where, action.dump()));
-  }
+  plan = {action.value("line", 0),
+          action.value("steps", 0),
+          Need<std::string>(action, "body", where),
+          action.value("screenshot", ""),
+          {},
+          Need<std::array<float, 2>>(action, "by", where)};
   const auto lines = static_cast<int>(app.GetDirector().View().lines.size());
   if (plan.line < 0 || plan.line >= lines) {
     throw InputError(fmt::format("{}: key 'line': expected one of {} lines, found {}", where, lines, plan.line));

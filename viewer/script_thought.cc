@@ -35,11 +35,11 @@ Script::Done Script::LookInside(App& app, const nlohmann::json& action) {
   if (ui.heat) ui.gaze = gaze->second;
   ui.denoising = action.value("denoising", false);
   Leave(ui.replay);
-  if (!action.contains("moment")) return [](App&) { return true; };
+  if (!action.contains("moment")) return AtOnce;
   if (!ui.replay.of) throw InputError(fmt::format("{}: expected a query whose inside is known, found none", Where()));
   GoTo(ui.replay, Need<int>(action, "moment", Where()));
   extra_["moment"] = Describe(*ui.replay.of, ui.replay.moment.value_or(LastMoment(*ui.replay.of)));
-  return [](App&) { return true; };
+  return AtOnce;
 }
 
 }  // namespace divla

@@ -158,8 +158,8 @@ SideBySide CompareSideBySide(const std::vector<LoadedRun>& runs) {
     const int unpaired = sides.all.runs.back().unpaired;
     if (unpaired > 0 && SamePictures(runs.front().info, runs[i].info)) {
       sides.notes.push_back(
-          fmt::format("{} of {} episodes of {} are in no pair: {} lacks them, played another scene or instruction, or was "
-                      "judged by other rules.",
+          fmt::format("{} of {} episodes of {} are in no pair: {} lacks them, played another scene or instruction, or "
+                      "was judged by other rules.",
                       unpaired, sides.all.runs.back().n, sides.names[i], sides.names.front()));
     }
   }

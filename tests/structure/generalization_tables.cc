@@ -16,6 +16,50 @@ std::string Rate(int k, int n, const json& wilson) {
   return fmt::format("{}/{}, {} {}", k, n, Percent(static_cast<double>(k) / n), Bounds(wilson));
 }
 
+// The columns: those who played a suite, random left out, which nothing can be taken from.
+std::vector<std::string> Players(const std::vector<const PublishedRun*>& runs) {
+  std::vector<std::string> players;
+  for (const char* policy : {"divla-tiny", "divla-tiny-no-reasoning", "diffusion-policy-tiny", "expert"}) {
+    if (std::any_of(runs.begin(), runs.end(), [&](const PublishedRun* run) { return run->policy == policy; }))
+      players.emplace_back(policy);
+  }
+  return players;
+}
+
+// Those of a suite, or of all whose names begin so.
+std::vector<const PublishedRun*> Of(const std::vector<PublishedRun>& runs, const std::string& suite) {
+  std::vector<const PublishedRun*> of;
+  for (const PublishedRun& run : runs) {
+    if (run.suite.starts_with(suite)) of.push_back(&run);
+  }
+  return of;
+}
+
+// Pairs of a clean episode (or a plain one) and its twin.
+struct Pairs {
+  explicit Pairs(const json& pairs)
+      : before(pairs["both"].get<int>() + pairs["lost"].get<int>()),
+        after(pairs["both"].get<int>() + pairs["won"].get<int>()),
+        n(before + pairs["won"].get<int>() + pairs["neither"].get<int>()) {}
+  int before, after, n;
+};
+
+std::string Difference(const Pairs& pairs, const json& newcombe) {
+  return fmt::format("{} [{}, {}]", Points(static_cast<double>(pairs.after - pairs.before) / pairs.n),
+                     Points(newcombe[0].get<double>()), Points(newcombe[1].get<double>()));
+}
+
+// Of all tasks together: right texts of the cells of this axis and level, empty for a policy that writes none.
+std::string RightTexts(const json& cells, const json& axis) {
+  int correct = 0, queries = 0;
+  for (const json& cell : cells) {
+    if (cell["axis"] != axis["axis"] || cell["level"] != axis["level"]) continue;
+    correct += cell["reasoning"]["correct"].get<int>();
+    queries += cell["reasoning"]["queries"].get<int>();
+  }
+  return queries == 0 ? "" : fmt::format("; texts {} %", Percent(static_cast<double>(correct) / queries));
+}
+
 // Of a task of several objects: how many were put where they belong, as the paper counts.
 std::string Objects(const json& cell) {
   const int placed = cell["objects"]["placed"], total = cell["objects"]["total"];
@@ -50,68 +94,85 @@ class Grid {
 
 }  // namespace
 
-std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite,
-                     const std::vector<std::string>& policies) {
+std::string GapTable(const std::vector<PublishedRun>& published) {
+  const auto runs = Of(published, "generalization");
   Grid grid;
-  for (const PublishedRun& run : runs) {
-    if (run.suite != suite) continue;
-    for (const json& axis : run.summary["gaps"]["axes"]) {
-      const json& pairs = axis["gap"]["pairs"];
-      const int both = pairs["both"], lost = pairs["lost"], won = pairs["won"], neither = pairs["neither"];
-      const int n = both + lost + won + neither;
+  for (const PublishedRun* run : runs) {
+    for (const json& axis : run->summary["gaps"]["axes"]) {
+      const Pairs pairs(axis["gap"]["pairs"]);
       grid.Set(fmt::format("| {} | {} | {} |", axis["axis"].get<std::string>(), axis["level"].get<int>(),
                            axis["gap"]["tasks"].get<int>()),
-               run.policy,
-               fmt::format("{} → {} of {}: {} [{}, {}]", both + lost, both + won, n,
-                           Points(static_cast<double>(won - lost) / n), Points(axis["newcombe"][0].get<double>()),
-                           Points(axis["newcombe"][1].get<double>())));
+               run->policy,
+               fmt::format("{} → {} of {}: {}{}", pairs.before, pairs.after, pairs.n,
+                           Difference(pairs, axis["newcombe"]), RightTexts(run->summary["cells"], axis)));
     }
   }
-  return grid.Table("| axis | level | tasks |", policies);
+  return grid.Table("| axis | level | tasks |", Players(runs));
 }
 
-std::string SeenTable(const std::vector<PublishedRun>& runs, const std::string& suite,
-                      const std::vector<std::string>& policies) {
+std::string SeenTable(const std::vector<PublishedRun>& published) {
+  const auto runs = Of(published, "generalization");
   Grid grid;
-  for (const PublishedRun& run : runs) {
-    if (run.suite != suite) continue;
-    for (const json& row : run.summary["gaps"]["factorial"]) {
+  for (const PublishedRun* run : runs) {
+    for (const json& row : run->summary["gaps"]["factorial"]) {
       std::string unseen;
       for (const char* family : {"instruction", "object", "environment"}) {
         if (row[family] == "unseen") unseen += (unseen.empty() ? "" : ", ") + std::string(family);
       }
-      grid.Set(fmt::format("| {} |", unseen.empty() ? "nothing" : unseen), run.policy,
-               Rate(row["k"].get<int>(), row["n"].get<int>(), row["interval"]));
+      std::string text = Rate(row["k"].get<int>(), row["n"].get<int>(), row["interval"]);
+      if (!row["gap"].is_null()) {
+        const Pairs pairs(row["gap"]["pairs"]);
+        text += fmt::format("; {:.0f} for 100 clean", 100.0 * pairs.after / pairs.before);
+      }
+      grid.Set(fmt::format("| {} |", unseen.empty() ? "nothing" : unseen), run->policy, text);
     }
   }
-  return grid.Table("| unseen |", policies);
+  return grid.Table("| unseen |", Players(runs));
 }
 
-std::string PaperTable(const std::vector<PublishedRun>& runs, const std::vector<std::string>& policies) {
+std::string WordsTable(const std::vector<PublishedRun>& published) {
+  std::map<std::string, std::map<std::string, int>> families;
+  for (const PublishedRun* run : Of(published, "generalization")) {
+    if (run->policy != "divla-tiny") continue;
+    for (const json& cell : run->summary["cells"]) {
+      const auto axis = cell["axis"].get<std::string>();
+      auto& sums = families[axis == "none" ? "as trained" : axis.substr(0, axis.find('_'))];
+      sums["failed"] += cell["n"].get<int>() - cell["k"].get<int>();
+      sums["wrong"] += cell["failed_reasoning_wrong"].get<int>();
+      sums["correct"] += cell["reasoning"]["correct"].get<int>();
+      sums["queries"] += cell["reasoning"]["queries"].get<int>();
+    }
+  }
+  std::string table = Header("|", {"unseen", "failed", "of these most texts wrong", "right texts, %"});
+  for (auto& [family, sums] : families) {
+    table += fmt::format("| {} | {} | {} | {} |\n", family, sums["failed"], sums["wrong"],
+                         Percent(static_cast<double>(sums["correct"]) / sums["queries"]));
+  }
+  return table;
+}
+
+std::string PaperTable(const std::vector<PublishedRun>& published) {
+  const auto runs = Of(published, "paper/");
   Grid grid;
-  for (const PublishedRun& run : runs) {
-    if (!run.suite.starts_with("paper/")) continue;
-    const std::string preset = run.suite.substr(6);
-    for (const json& cell : run.summary["cells"]) {
+  for (const PublishedRun* run : runs) {
+    const std::string preset = run->suite.substr(6);
+    for (const json& cell : run->summary["cells"]) {
       const auto axis = cell["axis"].get<std::string>();
       const std::string shift = axis == "none" ? "–" : fmt::format("{} {}", axis, cell["level"].get<int>());
-      grid.Set(fmt::format("| {} | {} | {} |", preset, cell["task"].get<std::string>(), shift), run.policy,
+      grid.Set(fmt::format("| {} | {} | {} |", preset, cell["task"].get<std::string>(), shift), run->policy,
                Rate(cell["k"].get<int>(), cell["n"].get<int>(), cell["wilson"]) + Objects(cell));
     }
-    if (run.controls.is_null()) continue;
-    for (const json& control : run.controls["controls"]) {
+    if (run->controls.is_null()) continue;
+    for (const json& control : run->controls["controls"]) {
       for (const auto& [task, gap] : control["tasks"].items()) {
-        const json& pairs = gap["pairs"];
-        const int both = pairs["both"], lost = pairs["lost"], won = pairs["won"], neither = pairs["neither"];
+        const Pairs pairs(gap["pairs"]);
         grid.Set(fmt::format("| {} | {} | control {} |", preset, task, control["control"].get<std::string>()),
-                 run.policy,
-                 fmt::format("{}/{}, {} [{}, {}] to plain", both + won, both + lost + won + neither,
-                             Points(gap["difference"].get<double>()), Points(gap["newcombe"][0].get<double>()),
-                             Points(gap["newcombe"][1].get<double>())));
+                 run->policy,
+                 fmt::format("{}/{}, {} to plain", pairs.after, pairs.n, Difference(pairs, gap["newcombe"])));
       }
     }
   }
-  return grid.Table("| preset | task | shift |", policies);
+  return grid.Table("| preset | task | shift |", Players(runs));
 }
 
 }  // namespace divla::results

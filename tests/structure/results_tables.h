@@ -1,5 +1,5 @@
-// The tables of results/*.md and of the front page, made of the summaries of the published runs. Each stands between two comments,
-// "<!-- table NAME -->" and "<!-- end -->", and a test holds it against the runs.
+// The tables of results/*.md and of the front page, made of the summaries of the published runs. Each stands between two
+// comments, "<!-- table NAME -->" and "<!-- end -->", and a test holds it against the runs.
 #pragma once
 
 #include <filesystem>
@@ -28,16 +28,18 @@ std::string FrontTable(const std::vector<PublishedRun>& runs, const std::string&
 std::string FailureTable(const std::vector<PublishedRun>& runs, const std::string& suite, const std::string& policy);
 // Two runs of the same episodes, as `divla compare --json` wrote it: a row for each task and one for all.
 std::string PairTable(const nlohmann::json& comparison, const std::string& base, const std::string& run);
-// What an axis costs: a row for each axis and level, a column for each of `policies`: clean, twins, paired difference in
-// points with its interval.
-std::string GapTable(const std::vector<PublishedRun>& runs, const std::string& suite,
-                     const std::vector<std::string>& policies);
+// The suite generalization; a column is a policy, and there is none for random.
+// What an axis costs: a row for each axis and level: clean, twins, paired difference in points with its interval, and of
+// a policy that writes its right texts.
+std::string GapTable(const std::vector<PublishedRun>& published);
 // Seen x unseen: a row for each family of axes that left the training distribution, with an interval that counts an
-// episode and its twins as one cluster.
-std::string SeenTable(const std::vector<PublishedRun>& runs, const std::string& suite,
-                      const std::vector<std::string>& policies);
+// episode and its twins as one cluster, and how many succeed for 100 of the clean ones.
+std::string SeenTable(const std::vector<PublishedRun>& published);
+// Whether words or arm fail: failures of divla-tiny and its texts, a row for each family.
+std::string WordsTable(const std::vector<PublishedRun>& published);
+
 // The presets of the paper ("paper/..."): a row for each cell, a column for each policy; a row more for each control.
 // Where a task has several objects also how many of them were placed.
-std::string PaperTable(const std::vector<PublishedRun>& runs, const std::vector<std::string>& policies);
+std::string PaperTable(const std::vector<PublishedRun>& published);
 
 }  // namespace divla::results

@@ -2,7 +2,6 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "harness/control.h"
 #include "tasks/catalogue.h"
@@ -10,16 +9,6 @@
 #include "viewer/panels/panels.h"
 
 namespace divla {
-namespace {
-
-template <std::size_t size>
-void Write(const std::string& text, std::array<char, size>& buffer) {
-  buffer.fill(0);
-  std::memcpy(buffer.data(), text.data(), std::min(text.size(), size - 1));
-}
-
-}  // namespace
-
 BranchForm FreshBranchForm(const Director& director) {
   BranchForm form;
   const StepView& at = director.At(kEpisodeLine);
