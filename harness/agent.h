@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "harness/control.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "policy/policy.h"
 #include "policy/registry.h"
 #include "sim/hash.h"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "sim/action.h"
 
 namespace divla {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "policy/policy.h"
 #include "sim/scene.h"
 #include "tasks/task.h"

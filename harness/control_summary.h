@@ -11,7 +11,7 @@
 
 #include "harness/compare/paired_statistics.h"
 #include "harness/control.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

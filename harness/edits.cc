@@ -9,7 +9,7 @@
 
 #include "harness/episode.h"
 #include "harness/json_fields.h"
-#include "harness/record_parts_json.h"
+#include "harness/records/record_parts_json.h"
 #include "sim/check.h"
 #include "tasks/catalogue.h"
 

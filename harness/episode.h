@@ -12,7 +12,7 @@
 
 #include "harness/agent.h"
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "sim/hash.h"
 #include "sim/scene.h"
 #include "tasks/monitor.h"

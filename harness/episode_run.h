@@ -10,7 +10,7 @@
 #include "harness/control.h"
 #include "harness/edits.h"
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "harness/run_folder.h"
 
 namespace divla {

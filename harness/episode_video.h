@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "harness/agent.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "harness/video_page.h"
 #include "media/video_writer.h"
 #include "sim/render/renderer.h"

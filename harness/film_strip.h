@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "sim/image.h"
 
 namespace divla {

@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "harness/gap_records.h"
-#include "harness/records.h"
+#include "harness/records/gap_records.h"
+#include "harness/records/records.h"
 #include "harness/summary.h"
 
 namespace divla {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "harness/file_write.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

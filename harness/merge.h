@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "harness/control_summary.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

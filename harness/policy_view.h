@@ -6,7 +6,7 @@
 #include <string>
 
 #include "harness/control.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "sim/hash.h"
 #include "sim/image.h"
 #include "sim/observation.h"

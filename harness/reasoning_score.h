@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "tasks/task.h"
 
 namespace divla {

@@ -10,7 +10,7 @@
 #include "harness/control.h"
 #include "harness/evaluation.h"
 #include "harness/progress.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "harness/run_folder.h"
 #include "harness/suite.h"
 

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "harness/edits.h"
-#include "harness/record_parts_json.h"
+#include "harness/records/record_parts_json.h"
 
 namespace divla {
 namespace {

@@ -17,7 +17,7 @@
 #include <string>
 
 #include "harness/json_fields.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

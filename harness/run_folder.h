@@ -20,7 +20,7 @@
 #include "harness/film_strip.h"
 #include "harness/journal.h"
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "harness/suite.h"
 #include "sim/image.h"
 

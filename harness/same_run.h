@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "harness/summary.h"
 #include "tasks/task.h"
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "harness/progress.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "harness/suite.h"
 #include "policy/policy.h"
 #include "sim/render/renderer.h"

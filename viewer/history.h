@@ -9,7 +9,7 @@
 
 #include "harness/edits.h"
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "policy/policy.h"
 #include "sim/action.h"
 #include "sim/image.h"

@@ -5,7 +5,7 @@
 
 #include "harness/exit_code.h"
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "tasks/axes/axis.h"
 #include "tasks/registry.h"
 #include "viewer/app.h"

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "policy/registry.h"
 #include "sim/check.h"
 #include "tasks/axes/axis.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/control_summary.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "policy/registry.h"
 #include "sim/render/renderer.h"
 

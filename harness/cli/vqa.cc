@@ -9,12 +9,14 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "harness/agent.h"
 #include "harness/canonical_json.h"
 #include "harness/cli/commands.h"
 #include "harness/file_write.h"
 #include "harness/provenance.h"
+#include "harness/run_blocks.h"
 #include "harness/run_folder.h"
 #include "sim/check.h"
 #include "tasks/registry.h"
@@ -45,7 +47,7 @@ std::string Table(const std::vector<VqaScore>& scores) {
   return text + "chance: always the most frequent answer of the kind, without looking\n";
 }
 
-int RunVqa(const VqaCommand& command) {
+int RunVqa(const VqaCommand& command, const std::vector<std::string>& words) {
   Suite suite = LoadSuite(command.suite);
   ApplyChanges(command.changes, suite);
   if (command.policy == "expert") throw InputError("--policy: expected a policy that reasons, found 'expert'");
@@ -66,12 +68,14 @@ int RunVqa(const VqaCommand& command) {
   nlohmann::json rows = nlohmann::json::array();
   for (const VqaScore& score : scores) rows.push_back(ToJson(score));
   const nlohmann::json summary{{"format", "divla-vqa"},
-                               {"version", 1},
+                               {"version", 2},
                                {"suite", {{"name", suite.name}, {"version", suite.version}}},
                                {"seed", suite.seed},
                                {"policy", {{"name", command.policy}, {"weights_sha256", policy.weights_sha256}}},
                                {"strict", command.policy_options.strict},
-                               {"renderer", result.renderer},
+                               {"command", words},
+                               {"versions", ToJson(ReadVersions(result.renderer))},
+                               {"machine", ToJson(ReadMachine())},
                                {"interrupted", result.stopped},
                                {"scores", rows}};
   if (!command.out.empty()) {
@@ -114,7 +118,7 @@ void AddVqa(CLI::App& app, CommandLine& line) {
   command->add_flag("--json", options->json, "print the table as JSON");
   command->callback([options, seed, &line] {
     options->changes.has_seed = seed->count() > 0;
-    line.chosen = [options] { return RunVqa(*options); };
+    line.chosen = [options, &line] { return RunVqa(*options, line.words); };
   });
 }
 

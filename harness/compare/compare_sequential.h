@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "harness/statistics/betting.h"
 
 namespace divla {

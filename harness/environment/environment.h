@@ -12,7 +12,7 @@
 
 #include "harness/episode.h"
 #include "harness/policy_view.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "sim/action.h"
 #include "sim/render/renderer.h"
 #include "tasks/task.h"

@@ -7,7 +7,7 @@
 #include "harness/file_write.h"
 #include "harness/json_fields.h"
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "harness/run_folder.h"
 #include "sim/check.h"
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "policy/sha256.h"
 #include "sim/check.h"
 

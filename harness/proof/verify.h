@@ -22,7 +22,7 @@
 #include "harness/evaluation.h"
 #include "harness/log.h"
 #include "harness/progress.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

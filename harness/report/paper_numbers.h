@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

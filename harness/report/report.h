@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "harness/control_summary.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "harness/report/side_by_side.h"
 
 namespace divla {

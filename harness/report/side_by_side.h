@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/compare/paired_statistics.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

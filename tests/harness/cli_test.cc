@@ -12,7 +12,7 @@
 
 #include "harness/film_strip.h"
 #include "harness/json_fields.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "tests/harness/divla_program.h"
 #include "tests/harness/temp_folder.h"
 

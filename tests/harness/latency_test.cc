@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "harness/evaluation.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "tests/harness/expect_error.h"
 #include "tests/harness/fake_policy.h"
 #include "tests/harness/short_task.h"

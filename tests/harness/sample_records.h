@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 namespace divla {
 

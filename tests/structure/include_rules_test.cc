@@ -67,7 +67,7 @@ const IncludeCase kIncludeCases[] = {
     {"media/text.cc", "#include <ft2build.h>", true},
     {"media/video_writer.cc", "#include \"sim/scene.h\"", false},
     {"media/video_writer.cc", "#include <mujoco/mujoco.h>", false},
-    {"media/video_writer.cc", "#include \"harness/records.h\"", false},
+    {"media/video_writer.cc", "#include \"harness/records/records.h\"", false},
     {"policy/hold.cc", "#include \"media/text.h\"", false},
     {"harness/runner.cc", "#include <libswscale/swscale.h>", false},
     // harness

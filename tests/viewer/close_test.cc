@@ -9,7 +9,7 @@
 #include <string>
 
 #include "harness/file_write.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "tests/harness/small_run.h"
 #include "tests/support/read_video.h"
 #include "tests/viewer/view_program.h"

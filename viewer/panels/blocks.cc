@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "viewer/panels/panels.h"
 
 namespace divla {

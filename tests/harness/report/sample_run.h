@@ -8,7 +8,7 @@
 
 #include "harness/control_summary.h"
 #include "harness/log.h"
-#include "harness/records.h"
+#include "harness/records/records.h"
 #include "sim/image.h"
 
 namespace divla::testing {

@@ -1,6 +1,7 @@
 // run.json, less the blocks of harness/run_blocks.h.
-#include "harness/record_parts_json.h"
-#include "harness/records.h"
+#include "harness/records/run_info.h"
+
+#include "harness/records/record_parts_json.h"
 #include "harness/run_blocks.h"
 
 namespace divla {
@@ -14,7 +15,33 @@ std::map<std::string, int> ReadRules(JsonFields fields) {
   return rules;
 }
 
+RunVersions ReadRunVersions(JsonFields fields) {
+  RunVersions versions;
+  versions.divla = fields.String("divla");
+  versions.git_commit = fields.String("git_commit");
+  versions.git_dirty = fields.Bool("git_dirty");
+  versions.mujoco = fields.String("mujoco");
+  versions.libtorch = fields.String("libtorch");
+  versions.renderer = fields.String("renderer");
+  versions.compiler = fields.String("compiler");
+  if (fields.Has("rules")) versions.rules = ReadRules(fields.Object("rules"));
+  fields.Finish();
+  return versions;
+}
+
 }  // namespace
+
+json ToJson(const RunVersions& versions) {
+  json value{{"divla", versions.divla},
+             {"git_commit", versions.git_commit},
+             {"git_dirty", versions.git_dirty},
+             {"mujoco", versions.mujoco},
+             {"libtorch", versions.libtorch},
+             {"renderer", versions.renderer},
+             {"compiler", versions.compiler}};
+  if (!versions.rules.empty()) value["rules"] = versions.rules;
+  return value;
+}
 
 json ToJson(const RunInfo& info) {
   json value{{"schema", info.schema},
@@ -26,16 +53,8 @@ json ToJson(const RunInfo& info) {
              {"workers", info.workers},
              {"episodes", info.episodes},
              {"command", info.command},
-             {"versions",
-              {{"divla", info.versions.divla},
-               {"git_commit", info.versions.git_commit},
-               {"git_dirty", info.versions.git_dirty},
-               {"mujoco", info.versions.mujoco},
-               {"libtorch", info.versions.libtorch},
-               {"renderer", info.versions.renderer},
-               {"compiler", info.versions.compiler}}},
+             {"versions", ToJson(info.versions)},
              {"machine", ToJson(info.machine)}};
-  if (!info.versions.rules.empty()) value["versions"]["rules"] = info.versions.rules;
   if (!info.control.empty()) value["control"] = info.control;
   AddRunBlocks(info, value);
   return value;
@@ -57,16 +76,7 @@ RunInfo RunInfoFromJson(const json& value, const std::string& where) {
   info.workers = fields.Int("workers", 1, kMostCount);
   info.episodes = fields.Int("episodes", 0, kMostCount);
   info.command = fields.Strings("command");
-  JsonFields versions = fields.Object("versions");
-  info.versions.divla = versions.String("divla");
-  info.versions.git_commit = versions.String("git_commit");
-  info.versions.git_dirty = versions.Bool("git_dirty");
-  info.versions.mujoco = versions.String("mujoco");
-  info.versions.libtorch = versions.String("libtorch");
-  info.versions.renderer = versions.String("renderer");
-  info.versions.compiler = versions.String("compiler");
-  if (versions.Has("rules")) info.versions.rules = ReadRules(versions.Object("rules"));
-  versions.Finish();
+  info.versions = ReadRunVersions(fields.Object("versions"));
   info.machine = ReadRunMachine(fields.Object("machine"));
   ReadRunBlocks(fields, info);
   fields.Finish();

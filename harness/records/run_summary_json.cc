@@ -1,8 +1,9 @@
 // summary.json.
+#include "harness/records/run_summary.h"
+
 #include <fmt/format.h>
 
-#include "harness/record_parts_json.h"
-#include "harness/records.h"
+#include "harness/records/record_parts_json.h"
 #include "harness/statistics_json.h"
 
 namespace divla {

@@ -1,6 +1,7 @@
 // A line of episodes.jsonl.
-#include "harness/record_parts_json.h"
-#include "harness/records.h"
+#include "harness/records/episode_record.h"
+
+#include "harness/records/record_parts_json.h"
 #include "tasks/intervention.h"
 
 namespace divla {

@@ -1,4 +1,4 @@
-#include "harness/records.h"
+#include "harness/records/records.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "harness/record_parts_json.h"
+#include "harness/records/record_parts_json.h"
 
 namespace divla {
 

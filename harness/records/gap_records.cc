@@ -1,4 +1,4 @@
-#include "harness/gap_records.h"
+#include "harness/records/gap_records.h"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
-// JSON of what episodes.jsonl, run.json and summary.json (harness/records.h) have in common.
+// JSON of what episodes.jsonl, run.json and summary.json (harness/records/records.h) have in common.
 #pragma once
 
 #include <nlohmann/json.hpp>
 
 #include "harness/json_fields.h"
-#include "harness/records.h"
+#include "harness/records/episode_record.h"
 
 namespace divla {
 
