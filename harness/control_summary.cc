@@ -17,9 +17,10 @@ using Pairs = std::vector<std::pair<const EpisodeRecord*, const EpisodeRecord*>>
 ControlResult Result(const std::string& task, Control control, const Pairs& pairs) {
   ControlResult result;
   result.task = task;
+  PairedClusters clusters;
   int words = 0, told = 0, other = 0, nothing = 0, queries = 0, said = 0, reached = 0;
   for (const auto& [plain, played] : pairs) {
-    result.counts.Add(plain->success, played->success);
+    clusters.Add(plain->key, plain->success, played->success);
     result.reasoning += played->reasoning;
     const ControlRecord& record = *played->control;
     queries += played->reasoning.queries;
@@ -36,8 +37,9 @@ ControlResult Result(const std::string& task, Control control, const Pairs& pair
       ++other;
     }
   }
-  result.interval = PairedDifferenceInterval(result.counts);
-  result.p = McNemarExact(result.counts);
+  result.counts = clusters.Counts();
+  result.interval = clusters.DifferenceInterval();
+  result.p = clusters.Exact();
   if (!HasOtherWords(control)) return result;
   const int n = static_cast<int>(pairs.size()), objects = words + told + other + nothing;
   result.reached = MakeShare(reached, n);

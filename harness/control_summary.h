@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/compare/paired_statistics.h"
+#include "harness/compare/paired_clusters.h"
 #include "harness/control.h"
 #include "harness/records/records.h"
 
@@ -33,8 +33,8 @@ struct ActedOn {
 struct ControlResult {
   std::string task;     // empty: over all tasks
   PairedCounts counts;  // BASE: the plain run, RUN: the control; episodes to which the control applies
-  Interval interval;    // of counts.Difference(), control minus plain
-  double p{1.0};        // McNemar's exact test, two-sided
+  Interval interval;    // of counts.Difference(), control minus plain; of clusters where there are twins (PairedClusters)
+  double p{1.0};        // McNemar's exact test, two-sided; likewise
   // Of controls with other words, else n = 0.
   Share reached;  // the goal of the words was met
   ActedOn acted_on;

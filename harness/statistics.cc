@@ -17,22 +17,22 @@ void CheckCounts(int k, int n, double confidence) {
   DIVLA_CHECK(confidence > 0.0 && confidence < 1.0, "confidence in (0, 1)");
 }
 
-// `n` may be broken: an effective number of trials.
-Interval Wilson(double p, double n, double confidence) {
-  const double z = boost::math::quantile(boost::math::normal(), 0.5 + confidence / 2);
-  const double scale = 1.0 + z * z / n;
-  const double centre = (p + z * z / (2.0 * n)) / scale;
-  const double half = z / scale * std::sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n));
-  // At rates of 0 and 1 the bound is 0 or 1 exactly; rounding must not say otherwise.
-  return {p == 0.0 ? 0.0 : std::max(0.0, centre - half), p == 1.0 ? 1.0 : std::min(1.0, centre + half)};
-}
-
 }  // namespace
+
+Interval WilsonOfRate(double rate, double trials, double confidence) {
+  DIVLA_CHECK(rate >= 0.0 && rate <= 1.0 && trials > 0.0, "a rate of trials");
+  const double z = boost::math::quantile(boost::math::normal(), 0.5 + confidence / 2);
+  const double scale = 1.0 + z * z / trials;
+  const double centre = (rate + z * z / (2.0 * trials)) / scale;
+  const double half = z / scale * std::sqrt(rate * (1.0 - rate) / trials + z * z / (4.0 * trials * trials));
+  // At rates of 0 and 1 the bound is 0 or 1 exactly; rounding must not say otherwise.
+  return {rate == 0.0 ? 0.0 : std::max(0.0, centre - half), rate == 1.0 ? 1.0 : std::min(1.0, centre + half)};
+}
 
 Interval WilsonInterval(int k, int n, double confidence) {
   CheckCounts(k, n, confidence);
   if (n == 0) return {0.0, 1.0};
-  return Wilson(static_cast<double>(k) / n, n, confidence);
+  return WilsonOfRate(static_cast<double>(k) / n, n, confidence);
 }
 
 Interval ClusteredWilson(std::span<const SuccessCount> clusters, double confidence) {
@@ -52,7 +52,7 @@ Interval ClusteredWilson(std::span<const SuccessCount> clusters, double confiden
     const double variance = count / (count - 1.0) * squares / (trials * trials);  // of the ratio estimator
     effective = std::clamp(p * (1.0 - p) / variance, 1.0, trials);
   }
-  return Wilson(p, effective, confidence);
+  return WilsonOfRate(p, effective, confidence);
 }
 
 Interval ClopperPearsonInterval(int k, int n, double confidence) {

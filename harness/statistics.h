@@ -12,6 +12,8 @@ inline constexpr double kConfidence = 0.95;  // two-sided
 
 // Wilson score interval of k successes in n trials, without continuity correction (Wilson 1927). [0, 1] for n = 0.
 Interval WilsonInterval(int k, int n, double confidence = kConfidence);
+// The same of a rate and an effective number of trials, which may be broken and is above 0.
+Interval WilsonOfRate(double rate, double trials, double confidence = kConfidence);
 
 // Exact interval from the binomial tails (Clopper & Pearson 1934); never too narrow. [0, 1] for n = 0.
 Interval ClopperPearsonInterval(int k, int n, double confidence = kConfidence);

@@ -51,28 +51,60 @@ std::string Needed(const Options& options) {
   return text;
 }
 
+struct Size {
+  int episodes{};
+  int scenes{};  // episodes without their perturbed twins; fewer than episodes where there are twins
+  auto operator<=>(const Size&) const = default;
+};
+
 // What the suite's episodes see: all together, and each task by itself, where tasks of the same size share a row.
-std::map<int, std::vector<std::string>> Sizes(const Suite& suite) {
-  std::map<std::string, int> tasks;
-  for (const SuiteCell& cell : suite.cells) tasks[cell.task] += cell.episodes;
-  std::map<int, std::vector<std::string>> sizes;
-  for (const auto& [task, episodes] : tasks) sizes[episodes].push_back(task);
-  if (tasks.size() > 1) sizes[suite.Episodes()].push_back("all tasks");
+std::map<Size, std::vector<std::string>> Sizes(const Suite& suite) {
+  std::map<std::string, Size> tasks;
+  Size all;
+  for (const SuiteCell& cell : suite.cells) {
+    Size& size = tasks[cell.task];
+    size.episodes += cell.episodes;
+    size.scenes = std::max(size.scenes, cell.episodes);  // each cell begins with episode 0
+  }
+  std::map<Size, std::vector<std::string>> sizes;
+  for (const auto& [task, size] : tasks) {
+    sizes[size].push_back(task);
+    all.episodes += size.episodes;
+    all.scenes += size.scenes;
+  }
+  if (tasks.size() > 1) sizes[all].push_back("all tasks");
   return sizes;
+}
+
+// In points, of each discordance; null where no drop is seen.
+json VisibleDrops(const Options& options, int pairs) {
+  json drops = json::array();
+  for (const double share : options.discordance) {
+    const auto drop = VisibleDifference(pairs, share, options.power, options.test);
+    drops.push_back({{"discordance", share}, {"points", drop ? json(100 * *drop) : json(nullptr)}});
+  }
+  return drops;
 }
 
 std::string Visible(const Options& options, const Suite& suite) {
   std::string text =
       fmt::format("\nthe smallest drop, in points, that {} v{} sees so (pairs)\n\n", suite.name, suite.version);
-  for (const auto& [episodes, names] : Sizes(suite)) {
-    const std::string name = names.size() == 1 ? names[0] : fmt::format("each of {} tasks", names.size());
-    text += fmt::format("{:<8}", episodes);
-    for (const double share : options.discordance) {
-      const auto drop = VisibleDifference(episodes, share, options.power, options.test);
-      text += fmt::format("{:>9}", drop ? fmt::format("{:.1f}", 100 * *drop) : "–");
+  const auto row = [&](int pairs, const std::string& name) {
+    text += fmt::format("{:<8}", pairs);
+    for (const json& drop : VisibleDrops(options, pairs)) {
+      const json& points = drop["points"];
+      text += fmt::format("{:>9}", points.is_null() ? "–" : fmt::format("{:.1f}", points.get<double>()));
     }
     text += "  " + name + "\n";
+  };
+  bool twins = false;
+  for (const auto& [size, names] : Sizes(suite)) {
+    row(size.episodes, names.size() == 1 ? names[0] : fmt::format("each of {} tasks", names.size()));
+    if (size.scenes == size.episodes) continue;
+    twins = true;
+    row(size.scenes, "  the same, if the twins of a scene all fall out alike");
   }
+  if (twins) text += "\nan episode and its perturbed twins go together: the truth lies between the two rows\n";
   return text;
 }
 
@@ -96,13 +128,13 @@ json AsJson(const Options& options) {
   if (options.suite.empty()) return value;
   const Suite suite = LoadSuite(options.suite);
   json visible = json::array();
-  for (const auto& [episodes, names] : Sizes(suite)) {
-    json drops = json::array();
-    for (const double share : options.discordance) {
-      const auto drop = VisibleDifference(episodes, share, options.power, options.test);
-      drops.push_back({{"discordance", share}, {"points", drop ? json(100 * *drop) : json(nullptr)}});
+  for (const auto& [size, names] : Sizes(suite)) {
+    json entry{{"episodes", size.episodes}, {"of", names}, {"visible", VisibleDrops(options, size.episodes)}};
+    if (size.scenes < size.episodes) {
+      entry["scenes"] = size.scenes;
+      entry["visible_if_twins_alike"] = VisibleDrops(options, size.scenes);
     }
-    visible.push_back({{"episodes", episodes}, {"of", names}, {"visible", drops}});
+    visible.push_back(entry);
   }
   value["suite"] = {{"name", suite.name}, {"version", suite.version}, {"sizes", visible}};
   return value;

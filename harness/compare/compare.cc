@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
+#include "harness/compare/pair_episodes.h"
 #include "harness/edits.h"
 #include "harness/report/text.h"
 #include "harness/statistics/gate.h"
@@ -20,101 +21,63 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Episodes = std::map<std::string, EpisodeRecord>;  // by ToString(key): the order of the run folder
-
-// `expected` is what BASE has. As JSON, so that no text breaks the one line of the message.
-template <class Value>
-void RequireEqual(const fs::path& file, const std::string& key, const Value& expected, const Value& found) {
-  if (expected == found) return;
-  const auto text = [](const Value& value) {
-    return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  };
-  throw InputError(fmt::format("file {}: key '{}': expected {} as in the base run, found {}", file.string(), key,
-                               text(expected), text(found)));
-}
-
-void RequireSameConditions(const fs::path& file, const RunInfo& base, const RunInfo& run) {
-  RequireEqual(file, "suite.name", base.suite, run.suite);
-  RequireEqual(file, "suite.version", base.suite_version, run.suite_version);
-  RequireEqual(file, "seed", base.seed, run.seed);
-  RequireEqual(file, "control", base.control, run.control);
-  const auto blind = [](const RunInfo& info) { return info.versions.renderer == "none"; };
-  if (!blind(base) && !blind(run)) {
-    RequireEqual(file, "versions.renderer", base.versions.renderer, run.versions.renderer);
-  }
-}
-
-// What other rules judged says nothing, in pairs or not.
-void RequireSameRules(const fs::path& file, const RunInfo& base, const RunInfo& run, const std::string& task) {
-  RequireEqual(file, "versions.rules." + task, base.versions.RulesOf(task), run.versions.RulesOf(task));
-}
-
-Episodes ReadByKey(const fs::path& run) {
-  Episodes episodes;
-  for (EpisodeRecord& record : ReadEpisodes(run)) {
-    const std::string key = ToString(record.key);
-    if (!episodes.emplace(key, std::move(record)).second) {
-      throw InputError(fmt::format("file {}: key 'key': expected each episode once, found {} twice",
-                                   (run / "episodes.jsonl").string(), key));
-    }
-  }
-  return episodes;
-}
-
-void RequireAll(const fs::path& file, const Episodes& wanted, const Episodes& there) {
-  for (const auto& [key, record] : wanted) {
-    if (there.contains(key)) continue;
-    throw InputError(fmt::format("file {}: key 'key': expected the {} episodes of the other run, found {} without {}",
-                                 file.string(), wanted.size(), there.size(), key));
-  }
-}
-
-void RequireSameEpisode(const fs::path& file, const std::string& name, const EpisodeRecord& base,
-                        const EpisodeRecord& run) {
-  const std::string of = " of " + name;
-  RequireEqual(file, "hash.scene" + of, base.hash.scene, run.hash.scene);
-  RequireEqual(file, "hash.initial_state" + of, base.hash.initial_state, run.hash.initial_state);
-  RequireEqual(file, "instruction" + of, base.instruction, run.instruction);
-}
-
 // By task, axis and level.
 CellName CellOf(const EpisodeKey& key) { return {key.task, key.axis, key.level}; }
 
-CompareResult PairedResult(const std::string& task, const PairedCounts& counts, double alpha) {
+CompareResult PairedResult(const std::string& task, const PairedClusters& pairs, double alpha) {
+  const PairedCounts& counts = pairs.Counts();
   return {.task = task,
           .base = {counts.Base(), counts.Pairs()},
           .run = {counts.Run(), counts.Pairs()},
           .counts = counts,
+          .clusters = pairs.Clusters(),
           .difference = counts.Difference(),
-          .interval = PairedDifferenceInterval(counts, 1.0 - alpha),
-          .p = McNemarExact(counts),
-          .p_mid = McNemarMidP(counts),
+          .interval = pairs.DifferenceInterval(1.0 - alpha),
+          .p = pairs.Exact(),
+          .p_mid = pairs.MidP(),
           .p_worse = 1.0,
           .worse = {}};
 }
 
-void ComparePaired(const std::map<std::string, EpisodePair>& pairs, Comparison& comparison) {
+// What the gate tosses for: the cells as strata; an episode and its twins as one cluster.
+GateTest Gate(const std::map<std::string, EpisodePair>& pairs, const std::map<std::string, PairedClusters>& tasks,
+              bool twins, double alpha) {
   std::map<CellName, PairedCounts> cells;
-  for (const auto& [key, pair] : pairs) {
-    const bool before = pair.base.success, after = pair.run.success;
-    cells[CellOf(pair.base.key)].Add(before, after);
-    if (before && !after) comparison.lost.push_back(pair.base.key);
-    if (!before && after) comparison.won.push_back(pair.base.key);
-  }
-  const double alpha = comparison.options.alpha;
-  std::map<std::string, PairedCounts> tasks;
-  PairedCounts all;
-  for (const auto& [name, counts] : cells) {
-    tasks[name.task] += counts;
-    all += counts;
-  }
-  for (const auto& [task, counts] : tasks) comparison.tasks.push_back(PairedResult(task, counts, alpha));
-  comparison.all = PairedResult("", all, alpha);
+  for (const auto& [key, pair] : pairs) cells[CellOf(pair.base.key)].Add(pair.base.success, pair.run.success);
   std::vector<GateStratum> strata;
+  std::map<CellName, std::size_t> places;
   for (const auto& [name, counts] : cells) {
+    places[name] = strata.size();
     strata.push_back({static_cast<std::size_t>(std::distance(tasks.begin(), tasks.find(name.task))), counts});
   }
-  const GateTest test = TestForWorse(strata, tasks.size(), GateTosses(alpha));
+  if (!twins) return TestForWorse(strata, tasks.size(), GateTosses(alpha));
+  std::map<std::pair<std::string, int>, GateCluster> clusters;  // by task and index
+  for (const auto& [key, pair] : pairs) {
+    const EpisodeKey& name = pair.base.key;
+    const int change = static_cast<int>(pair.run.success) - static_cast<int>(pair.base.success);
+    if (change != 0) clusters[{name.task, name.index}].changes.push_back({places.at(CellOf(name)), change});
+  }
+  std::vector<GateCluster> coins;
+  for (auto& [scene, cluster] : clusters) coins.push_back(std::move(cluster));
+  return TestForWorse(strata, coins, tasks.size(), GateTosses(alpha));
+}
+
+void ComparePaired(const std::map<std::string, EpisodePair>& pairs, Comparison& comparison) {
+  std::map<std::string, PairedClusters> tasks;
+  PairedClusters all;
+  for (const auto& [key, pair] : pairs) {
+    const EpisodeKey& name = pair.base.key;
+    const bool before = pair.base.success, after = pair.run.success;
+    tasks[name.task].Add(name, before, after);
+    all.Add(name, before, after);
+    if (before && !after) comparison.lost.push_back(name);
+    if (!before && after) comparison.won.push_back(name);
+  }
+  const double alpha = comparison.options.alpha;
+  for (const auto& [task, counts] : tasks) comparison.tasks.push_back(PairedResult(task, counts, alpha));
+  comparison.all = PairedResult("", all, alpha);
+  comparison.twins = all.HasTwins();
+  const GateTest test = Gate(pairs, tasks, comparison.twins, alpha);
   for (std::size_t i = 0; i < test.tasks.size(); ++i) comparison.tasks[i].p_worse = test.tasks[i];
   comparison.all.p_worse = test.all;
   comparison.p_weighted = test.weighted;
@@ -126,6 +89,7 @@ CompareResult UnpairedResult(const std::string& task, const std::vector<TwoRates
                        .base = {},
                        .run = {},
                        .counts = {},
+                       .clusters = 0,
                        .difference = test.difference,
                        .interval = test.interval,
                        .p = test.two_sided,
@@ -143,8 +107,10 @@ CompareResult UnpairedResult(const std::string& task, const std::vector<TwoRates
 
 void CompareUnpaired(Comparison& comparison) {
   std::map<CellName, TwoRates> cells;
+  std::set<std::pair<std::string, int>> scenes;  // by task and index
   for (const auto& [key, record] : ReadByKey(comparison.base_folder)) {
     cells[CellOf(record.key)].base.Add(record.success);
+    comparison.twins |= !scenes.insert({record.key.task, record.key.index}).second;
   }
   for (const auto& [key, record] : ReadByKey(comparison.run_folder)) {
     cells[CellOf(record.key)].run.Add(record.success);
@@ -211,28 +177,6 @@ std::vector<std::string> Comparison::WorseBecause() const {
   }
   if (!all.worse.empty()) reasons.push_back(all.worse);
   return reasons;
-}
-
-std::map<std::string, EpisodePair> PairEpisodes(const fs::path& base, const fs::path& run) {
-  RequireUnedited(base);
-  RequireUnedited(run);
-  const RunInfo base_info = ReadRunInfo(base), run_info = ReadRunInfo(run);
-  RequireSameConditions(run / "run.json", base_info, run_info);
-  Episodes before = ReadByKey(base), after = ReadByKey(run);
-  RequireAll(run / "episodes.jsonl", before, after);
-  RequireAll(base / "episodes.jsonl", after, before);
-  std::map<std::string, EpisodePair> pairs;
-  for (auto& [key, record] : before) {
-    EpisodeRecord& other = after.at(key);
-    RequireSameRules(run / "run.json", base_info, run_info, record.key.task);
-    RequireSameEpisode(run / "episodes.jsonl", key, record, other);
-    pairs.emplace(key, EpisodePair{std::move(record), std::move(other)});
-  }
-  if (pairs.empty()) {
-    throw InputError(
-        fmt::format("file {}: expected at least one episode, found none", (base / "episodes.jsonl").string()));
-  }
-  return pairs;
 }
 
 Comparison CompareRuns(const fs::path& base, const fs::path& run, const CompareOptions& options) {

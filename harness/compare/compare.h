@@ -2,12 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
-#include "harness/compare/paired_statistics.h"
+#include "harness/compare/paired_clusters.h"
 #include "harness/records/records.h"
 
 namespace divla {
@@ -23,9 +22,10 @@ struct CompareResult {
   std::string task;  // empty: over all episodes
   SuccessCount base, run;
   PairedCounts counts;  // all 0 when unpaired
+  int clusters{};       // episodes, each with its perturbed twins; as many as pairs without twins, 0 when unpaired
   double difference{};  // rate of RUN minus rate of BASE, -1 to 1
-  Interval interval;    // of the difference: Newcombe 1998, of pairs or of independent rates
-  double p{1.0};        // two-sided: McNemar's exact test; unpaired harness/statistics/unpaired.h
+  Interval interval;    // of the difference: Newcombe 1998, of pairs (PairedClusters) or of independent rates
+  double p{1.0};        // two-sided: McNemar's exact test (PairedClusters::Exact); unpaired harness/statistics/unpaired.h
   double p_mid{1.0};    // McNemar's mid-p; p when unpaired
   double p_worse{1.0};  // one-sided, adjusted for all looks of the gate
   std::string worse;    // why RUN is worse here; empty: it is not
@@ -39,6 +39,7 @@ struct Comparison {
   std::vector<std::string> left_out;  // unpaired: cells that only one run has
   std::vector<CompareResult> tasks;   // in the order of their names
   CompareResult all;                  // each episode counted once
+  bool twins{};                       // some episodes are perturbed twins of others
   double p_weighted{1.0};             // the gate's weighted look; all.p_worse when unpaired
   std::vector<EpisodeKey> lost, won;  // the episodes that flipped, sorted: success in BASE only, in RUN only
 
@@ -54,6 +55,9 @@ struct Comparison {
 //     much a loss says in their cell.
 // "Not worse" is no proof of equality: few episodes show little (`divla power`).
 //
+// An episode and its perturbed twins, of the same task and index, are one cluster of pairs: intervals and tests take the
+// scene for the unit (harness/compare/paired_clusters.h). --unpaired knows no clusters, and says so where there are twins.
+//
 // Episodes are paired by their keys. Throws InputError, naming file, key and both values, when the runs did not play
 // the same episodes under the same conditions: another suite, version, seed, control or renderer, an episode that one run lacks,
 // or a pair with different scenes, initial states or instructions. A run whose policy looked at no pictures (renderer
@@ -64,17 +68,13 @@ struct Comparison {
 Comparison CompareRuns(const std::filesystem::path& base, const std::filesystem::path& run,
                        const CompareOptions& options);
 
-// Of two runs that are pairs, by ToString(key); else InputError.
-struct EpisodePair {
-  EpisodeRecord base, run;
-};
-std::map<std::string, EpisodePair> PairEpisodes(const std::filesystem::path& base, const std::filesystem::path& run);
-
 // For people, for other programs, for a CI system's page of a job (GitHub's $GITHUB_STEP_SUMMARY), and for its page of
 // tests (JUnit XML as GitHub actions, GitLab and Jenkins read it: a test case for each task and one for the whole).
+// With twins all but the JUnit say what that means (TwinsNote).
 std::string FormatComparison(const Comparison& comparison);
 nlohmann::json ToJson(const Comparison& comparison);
 std::string ComparisonMarkdown(const Comparison& comparison);
 std::string ComparisonJunit(const Comparison& comparison);
+std::string TwinsNote(const Comparison& comparison);
 
 }  // namespace divla

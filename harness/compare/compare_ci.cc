@@ -104,6 +104,7 @@ std::string ComparisonMarkdown(const Comparison& comparison) {
   text += "| task | base | run | difference, points | lost | won | p worse |\n|---|---|---|---|---|---|---|\n";
   for (const CompareResult& result : comparison.tasks) text += MarkdownRow(comparison, result);
   text += MarkdownRow(comparison, comparison.all) + "\n";
+  if (comparison.twins) text += "- " + TwinsNote(comparison) + "\n";
   for (const std::string& reason : comparison.WorseBecause()) text += "- worse: " + EscapeMarkdown(reason) + "\n";
   for (const std::string& cell : comparison.left_out) {
     text += "- left out, only one run has it: " + EscapeMarkdown(cell) + "\n";

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "harness/compare/compare.h"
+#include "harness/compare/pair_episodes.h"
 #include "harness/report/text.h"
 #include "harness/statistics_json.h"
 #include "sim/check.h"
@@ -22,8 +24,8 @@ std::string Bounds(const Interval& interval) {
   return fmt::format("[{:+.1f}, {:+.1f}]", 100 * interval.low, 100 * interval.high);
 }
 
-std::string Line(int pairs, const SequentialStep& step) {
-  return fmt::format("{:>6} {:>+11.1f} {:>18}\n", pairs, 100 * step.mean, Bounds(step.interval));
+std::string Line(int looked_at, const SequentialStep& step) {
+  return fmt::format("{:>6} {:>+11.1f} {:>18}\n", looked_at, 100 * step.mean, Bounds(step.interval));
 }
 
 }  // namespace
@@ -41,36 +43,61 @@ SequentialComparison CompareSequentially(const std::filesystem::path& base, cons
     throw InputError(
         fmt::format("--budget: expected at most the {} pairs of the runs, found {}", comparison.pairs, options.budget));
   }
-  std::vector<const EpisodePair*> order;  // from sorted keys
-  for (const auto& [key, pair] : pairs) order.push_back(&pair);
+  using Pairs = std::vector<const EpisodePair*>;
+  std::map<std::pair<std::string, int>, std::size_t> places;  // by task and index
+  std::vector<Pairs> scenes;
+  for (const auto& [key, pair] : pairs) {
+    const auto [place, is_new] = places.try_emplace({pair.base.key.task, pair.base.key.index}, scenes.size());
+    if (is_new) scenes.emplace_back();
+    scenes[place->second].push_back(&pair);
+  }
+  comparison.scenes = static_cast<int>(scenes.size());
   Rng rng({.seed = comparison.base.seed, .task = comparison.base.suite, .stream = "sequential"});
-  rng.Shuffle(order);
-  if (options.budget > 0) order.resize(static_cast<std::size_t>(options.budget));
-  std::vector<int> differences;
-  for (const EpisodePair* pair : order) {
-    differences.push_back(static_cast<int>(pair->run.success) - static_cast<int>(pair->base.success));
+  rng.Shuffle(scenes);
+  std::vector<double> differences;
+  int left = options.budget > 0 ? options.budget : comparison.pairs;
+  for (const Pairs& scene : scenes) {
+    const int twins = static_cast<int>(scene.size());
+    left -= twins;
+    if (left < 0) break;
+    int sum = 0;
+    for (const EpisodePair* pair : scene) {
+      sum += static_cast<int>(pair->run.success) - static_cast<int>(pair->base.success);
+    }
+    differences.push_back(static_cast<double>(sum) / twins);
+    comparison.order.push_back({scene.front()->base.key, twins});
+  }
+  if (differences.empty()) {
+    throw InputError(fmt::format("--budget: expected at least the {} pairs of the first scene, found {}",
+                                 scenes.front().size(), options.budget));
   }
   comparison.result = WatchDifferences(differences, options.alpha, options.margin);
-  for (std::size_t i = 0; i < comparison.result.steps.size(); ++i) comparison.order.push_back(order[i]->base.key);
+  comparison.order.resize(comparison.result.steps.size());
   return comparison;
 }
 
 std::string FormatSequential(const SequentialComparison& comparison) {
   const RunInfo& base = comparison.base;
   const SequentialResult& result = comparison.result;
-  std::string text = fmt::format("suite {} v{} · seed {} · base {} · run {} · {} pairs in a shuffled order\n\n",
-                                 CleanUtf8(base.suite), base.suite_version, base.seed, CleanUtf8(base.policy),
-                                 CleanUtf8(comparison.run.policy), comparison.pairs);
-  text += fmt::format("{:>6} {:>11} {:>18}   points, RUN minus BASE\n", "pairs", "difference", "interval");
+  const char* unit = comparison.HasTwins() ? "scenes" : "pairs";
+  std::string text =
+      fmt::format("suite {} v{} · seed {} · base {} · run {} · {} {} in a shuffled order\n", CleanUtf8(base.suite),
+                  base.suite_version, base.seed, CleanUtf8(base.policy), CleanUtf8(comparison.run.policy),
+                  comparison.scenes, unit);
+  if (comparison.HasTwins()) {
+    text += fmt::format("a scene is an episode with its perturbed twins, and counts by their mean: {} pairs\n",
+                        comparison.pairs);
+  }
+  text += fmt::format("\n{:>6} {:>11} {:>18}   points, RUN minus BASE\n", unit, "difference", "interval");
   const int steps = static_cast<int>(result.steps.size());
   const int stride = std::max(1, (steps + kLines - 1) / kLines);
   for (int i = stride; i < steps; i += stride) text += Line(i, result.steps[static_cast<std::size_t>(i) - 1]);
   text += Line(steps, result.steps.back()) + "\n";
   if (result.verdict == SequentialVerdict::kInconclusive) {
-    return text + fmt::format("inconclusive after {} pairs\n", steps);
+    return text + fmt::format("inconclusive after {} {}\n", steps, unit);
   }
-  return text + fmt::format("{} after {} pairs (alpha {}, margin {} points)\n", ToString(result.verdict),
-                            result.decided_after, comparison.options.alpha, 100 * comparison.options.margin);
+  return text + fmt::format("{} after {} {} (alpha {}, margin {} points)\n", ToString(result.verdict),
+                            result.decided_after, unit, comparison.options.alpha, 100 * comparison.options.margin);
 }
 
 json ToJson(const SequentialComparison& comparison) {
@@ -78,10 +105,11 @@ json ToJson(const SequentialComparison& comparison) {
   json steps = json::array();
   for (std::size_t i = 0; i < result.steps.size(); ++i) {
     const SequentialStep& step = result.steps[i];
-    steps.push_back({{"key", ToString(comparison.order[i])},
+    steps.push_back({{"key", ToString(comparison.order[i].key)},
                      {"difference", step.difference},
                      {"mean", step.mean},
                      {"interval", ToJson(step.interval)}});
+    if (comparison.HasTwins()) steps.back()["pairs"] = comparison.order[i].pairs;
   }
   const bool decided = result.verdict != SequentialVerdict::kInconclusive;
   return {{"suite", {{"name", comparison.base.suite}, {"version", comparison.base.suite_version}}},
@@ -92,6 +120,7 @@ json ToJson(const SequentialComparison& comparison) {
           {"margin", comparison.options.margin},
           {"budget", comparison.options.budget == 0 ? comparison.pairs : comparison.options.budget},
           {"pairs", comparison.pairs},
+          {"scenes", comparison.scenes},
           {"verdict", ToString(result.verdict)},
           {"decided_after", decided ? json(result.decided_after) : json(nullptr)},
           {"trajectory", steps}};

@@ -59,6 +59,7 @@ json ToJson(const CompareResult& result, bool paired) {
   if (paired) {
     value["pairs"] = ToJson(result.counts);
     value["p_mid"] = result.p_mid;
+    if (result.clusters < result.counts.Pairs()) value["clusters"] = result.clusters;
   }
   return value;
 }
@@ -81,6 +82,15 @@ json Side(const RunInfo& info) {
 
 }  // namespace
 
+std::string TwinsNote(const Comparison& comparison) {
+  if (!comparison.Paired()) {
+    return "an episode and its perturbed twins count as independent here, so these intervals and p values are too sure";
+  }
+  return fmt::format(
+      "an episode and its perturbed twins go together: intervals and p values are of {} scenes, not of {} pairs",
+      comparison.all.clusters, comparison.all.counts.Pairs());
+}
+
 std::string FormatComparison(const Comparison& comparison) {
   const RunInfo& base = comparison.base;
   std::string text =
@@ -97,6 +107,7 @@ std::string FormatComparison(const Comparison& comparison) {
   text += "\n";
   for (const CompareResult& result : comparison.tasks) text += Row(comparison, result);
   text += Row(comparison, comparison.all);
+  if (comparison.twins) text += fmt::format("\n{}\n", TwinsNote(comparison));
   for (const std::string& cell : comparison.left_out) text += "left out, only one run has it: " + cell + "\n";
   text += Flips("lost: success in the base run only", comparison.lost);
   text += Flips("won: success in the new run only", comparison.won);

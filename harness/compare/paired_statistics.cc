@@ -14,13 +14,15 @@ void CheckCounts(const PairedCounts& counts) {
   DIVLA_CHECK(counts.both >= 0 && counts.lost >= 0 && counts.won >= 0 && counts.neither >= 0, "counts of pairs");
 }
 
-// Of success in RUN with success in BASE; 0 where a rate is 0 or 1.
-double Correlation(const PairedCounts& counts) {
+// Of success in RUN with success in BASE; 0 where a rate is 0 or 1. The correction is one of half a pair among
+// `effective` ones.
+double Correlation(const PairedCounts& counts, double effective) {
   const double both = counts.both, lost = counts.lost, won = counts.won, neither = counts.neither;
   const double product = (both + lost) * (won + neither) * (both + won) * (lost + neither);
   if (product == 0.0) return 0.0;
   double numerator = both * neither - lost * won;
-  if (numerator > 0.0) numerator = std::max(numerator - counts.Pairs() / 2.0, 0.0);
+  const double pairs = counts.Pairs();
+  if (numerator > 0.0) numerator = std::max(numerator - pairs / 2.0 * (pairs / effective), 0.0);
   return numerator / std::sqrt(product);
 }
 
@@ -28,12 +30,16 @@ double Correlation(const PairedCounts& counts) {
 
 Interval PairedDifferenceInterval(const PairedCounts& counts, double confidence) {
   CheckCounts(counts);
-  const int pairs = counts.Pairs();
-  if (pairs == 0) return {-1.0, 1.0};
-  const double run = static_cast<double>(counts.Run()) / pairs, base = static_cast<double>(counts.Base()) / pairs;
-  const Interval of_run = WilsonInterval(counts.Run(), pairs, confidence);
-  const Interval of_base = WilsonInterval(counts.Base(), pairs, confidence);
-  const double phi = Correlation(counts);
+  return counts.Pairs() == 0 ? Interval{-1.0, 1.0} : PairedDifferenceOfShares(counts, counts.Pairs(), confidence);
+}
+
+Interval PairedDifferenceOfShares(const PairedCounts& counts, double effective, double confidence) {
+  CheckCounts(counts);
+  DIVLA_CHECK(counts.Pairs() > 0 && effective > 0.0, "shares of pairs");
+  const double pairs = counts.Pairs(), run = counts.Run() / pairs, base = counts.Base() / pairs;
+  const Interval of_run = WilsonOfRate(run, effective, confidence);
+  const Interval of_base = WilsonOfRate(base, effective, confidence);
+  const double phi = Correlation(counts, effective);
   const auto together = [&](double a, double b) { return std::sqrt(std::max(0.0, a * a - 2.0 * phi * a * b + b * b)); };
   const double difference = counts.Difference();
   return {std::max(-1.0, difference - together(run - of_run.low, of_base.high - base)),

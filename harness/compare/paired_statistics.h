@@ -13,6 +13,8 @@ namespace divla {
 // between binomial proportions based on paired data", Statistics in Medicine 17, 2635-2650, method 10). [-1, 1] without
 // pairs.
 Interval PairedDifferenceInterval(const PairedCounts& counts, double confidence = kConfidence);
+// The same of an effective number of pairs, above 0, which may be broken: as if so many had fallen out in these shares.
+Interval PairedDifferenceOfShares(const PairedCounts& counts, double effective, double confidence = kConfidence);
 
 // Two-sided p value of McNemar's exact test: twice the smaller binomial tail of `won` among `won + lost` fair tosses,
 // at most 1 (McNemar 1947). 1 without a pair that changed.

@@ -74,7 +74,8 @@ std::string FormatSideBySideHtml(const SideBySide& sides) {
   body +=
       "<p class=\"note\">Success at the end. Differences are to the first run, over pairs of the same episodes (key, "
       "seed, scene, initial state, instruction, renderer), with Newcombe's 95 % interval; p is McNemar's exact test, "
-      "two-sided, after Holm over the rows (not for all episodes).</p>\n</section>\n";
+      "two-sided, after Holm over the rows (not for all episodes). Of all episodes an episode and its perturbed twins "
+      "are one cluster.</p>\n</section>\n";
   for (std::size_t i = 0; i < sides.names.size(); ++i) {
     body +=
         "<section>\n<h2>" + EscapeHtml(sides.names[i]) + "</h2>\n" + html::FactList(sides.infos[i]) + "</section>\n";

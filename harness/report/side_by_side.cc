@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "harness/report/text.h"
 #include "harness/statistics.h"
@@ -31,22 +32,27 @@ bool SameEpisode(const EpisodeRecord& a, const EpisodeRecord& b) {
 // `base` is absent for the base itself.
 SideEntry Entry(const std::vector<const EpisodeRecord*>& records, const std::optional<ByKey>& base) {
   SideEntry entry;
-  PairedCounts pairs;
+  PairedClusters pairs;
+  std::map<std::pair<std::string, int>, SuccessCount> scenes;  // by task and index: an episode and its twins
   for (const EpisodeRecord* record : records) {
     ++entry.n;
     entry.k += record->success;
+    scenes[{record->key.task, record->key.index}].Add(record->success);
     if (!base) continue;
     const auto found = base->find(ToString(record->key));
     if (found == base->end() || !SameEpisode(*found->second, *record)) {
       ++entry.unpaired;
     } else {
-      pairs.Add(found->second->success, record->success);
+      pairs.Add(record->key, found->second->success, record->success);
     }
   }
-  entry.wilson = WilsonInterval(entry.k, entry.n);
-  if (pairs.Pairs() > 0) {
-    const double p = McNemarExact(pairs);
-    entry.difference = {.counts = pairs, .interval = PairedDifferenceInterval(pairs), .p = p, .p_adjusted = p};
+  std::vector<SuccessCount> clusters;
+  for (const auto& [scene, count] : scenes) clusters.push_back(count);
+  const bool twins = std::ssize(clusters) < entry.n;
+  entry.wilson = twins ? ClusteredWilson(clusters) : WilsonInterval(entry.k, entry.n);
+  if (pairs.Counts().Pairs() > 0) {
+    const double p = pairs.Exact();
+    entry.difference = {.counts = pairs.Counts(), .interval = pairs.DifferenceInterval(), .p = p, .p_adjusted = p};
   }
   return entry;
 }
@@ -210,7 +216,8 @@ std::string FormatSideBySideMarkdown(const SideBySide& sides) {
   add("**all episodes**", sides.all);
   text +=
       "\nDifferences are to the first run, over pairs of the same episodes, with Newcombe's 95 % interval; p is "
-      "McNemar's exact test, after Holm over the rows (not for all episodes).\n";
+      "McNemar's exact test, after Holm over the rows (not for all episodes). Of all episodes an episode and its "
+      "perturbed twins are one cluster.\n";
   for (const std::string& note : sides.notes) text += "\n> " + EscapeMarkdown(note) + "\n";
   return text;
 }

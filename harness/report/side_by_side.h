@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/compare/paired_statistics.h"
+#include "harness/compare/paired_clusters.h"
 #include "harness/records/records.h"
 
 namespace divla {
@@ -25,14 +25,14 @@ LoadedRun LoadRun(const std::filesystem::path& folder);
 
 struct SideDifference {
   PairedCounts counts;   // BASE: the first run, RUN: this one
-  Interval interval;     // of counts.Difference() (Newcombe)
-  double p{1.0};         // McNemar's exact test, two-sided
+  Interval interval;     // of counts.Difference() (Newcombe; of clusters where there are twins: PairedClusters)
+  double p{1.0};         // McNemar's exact test, two-sided (likewise)
   double p_adjusted{1};  // Holm over the cells of this run; p itself for all episodes
 };
 
 struct SideEntry {
   int k{}, n{};
-  Interval wilson;
+  Interval wilson;                           // ClusteredWilson where there are twins
   std::optional<SideDifference> difference;  // absent for the base and where no episode is the same
   int unpaired{};                            // episodes of this run without the same one in the base
 };

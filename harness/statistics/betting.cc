@@ -4,6 +4,9 @@
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <utility>
 
 #include "sim/check.h"
 
@@ -14,17 +17,31 @@ constexpr int kShares = 19;
 // Bounds are found to this, and rounded away from the means that are kept.
 constexpr double kExact = 1e-9;
 
-struct Outcomes {
-  double won{}, lost{}, same{};
-};
+// How often each x was seen, the highest first.
+using Outcomes = std::map<double, double, std::greater<>>;
+
+Outcomes OfPairs(const PairedCounts& counts) {
+  Outcomes seen;
+  for (const auto& [x, count] : {std::pair{1.0, counts.won}, {0.5, counts.both + counts.neither}, {0.0, counts.lost}}) {
+    if (count > 0) seen[x] = count;
+  }
+  return seen;
+}
+
+// Of 1 - x.
+Outcomes Mirrored(const Outcomes& seen) {
+  Outcomes mirrored;
+  for (const auto& [x, count] : seen) mirrored[1.0 - x] += count;
+  return mirrored;
+}
 
 // Log of the mean capital of all shares, bet against "the mean of x is m" in favour of a higher one. Falls with m.
 double LogCapital(const Outcomes& seen, double m) {
   double logs[kShares];
   for (int i = 0; i < kShares; ++i) {
     const double share = (i + 1.0) / (kShares + 1.0);
-    logs[i] = seen.won * std::log1p(share * (1.0 / m - 1.0)) + seen.same * std::log1p(share * (0.5 / m - 1.0)) +
-              seen.lost * std::log1p(-share);
+    logs[i] = 0.0;
+    for (const auto& [x, count] : seen) logs[i] += count * std::log1p(share * (x / m - 1.0));
   }
   const double highest = *std::max_element(logs, logs + kShares);
   double sum = 0.0;
@@ -45,12 +62,9 @@ double LowerBound(const Outcomes& seen, double threshold, double known) {
 }
 
 // Of the mean of x.
-Interval Bounds(const PairedCounts& counts, double alpha, Interval known) {
+Interval Bounds(const Outcomes& seen, double alpha, Interval known) {
   const double threshold = std::log(2.0 / alpha);
-  const auto won = static_cast<double>(counts.won), lost = static_cast<double>(counts.lost);
-  const auto same = static_cast<double>(counts.both + counts.neither);
-  return {LowerBound({won, lost, same}, threshold, known.low),
-          1.0 - LowerBound({lost, won, same}, threshold, 1.0 - known.high)};
+  return {LowerBound(seen, threshold, known.low), 1.0 - LowerBound(Mirrored(seen), threshold, 1.0 - known.high)};
 }
 
 Interval OfDifference(const Interval& of_x) { return {2.0 * of_x.low - 1.0, 2.0 * of_x.high - 1.0}; }
@@ -82,32 +96,34 @@ bool BettingRulesOut(const PairedCounts& counts, double mean, double alpha) {
   DIVLA_CHECK(mean > -1.0 && mean < 1.0, "a mean in (-1, 1)");
   DIVLA_CHECK(alpha > 0.0 && alpha < 1.0, "alpha in (0, 1)");
   const double m = (mean + 1.0) / 2;
-  const auto won = static_cast<double>(counts.won), lost = static_cast<double>(counts.lost);
-  const auto same = static_cast<double>(counts.both + counts.neither);
-  return std::max(LogCapital({won, lost, same}, m), LogCapital({lost, won, same}, 1.0 - m)) >= std::log(2.0 / alpha);
+  const Outcomes seen = OfPairs(counts);
+  return std::max(LogCapital(seen, m), LogCapital(Mirrored(seen), 1.0 - m)) >= std::log(2.0 / alpha);
 }
 
 Interval BettingInterval(const PairedCounts& counts, double alpha) {
   DIVLA_CHECK(alpha > 0.0 && alpha < 1.0, "alpha in (0, 1)");
-  return OfDifference(Bounds(counts, alpha, {0.0, 1.0}));
+  return OfDifference(Bounds(OfPairs(counts), alpha, {0.0, 1.0}));
 }
 
-SequentialResult WatchDifferences(std::span<const int> differences, double alpha, double margin) {
+SequentialResult WatchDifferences(std::span<const double> differences, double alpha, double margin) {
   DIVLA_CHECK(alpha > 0.0 && alpha < 1.0, "alpha in (0, 1)");
   DIVLA_CHECK(margin >= 0.0 && margin < 1.0, "margin in [0, 1)");
   SequentialResult result;
-  PairedCounts counts;
+  Outcomes seen;
+  double sum = 0.0;
   Interval of_x{0.0, 1.0};
-  for (const int difference : differences) {
-    DIVLA_CHECK(difference >= -1 && difference <= 1, "a paired difference is -1, 0 or 1");
-    counts.Add(difference<0, difference> 0);
-    of_x = Bounds(counts, alpha, of_x);
+  for (const double difference : differences) {
+    DIVLA_CHECK(difference >= -1.0 && difference <= 1.0, "a paired difference lies in [-1, 1]");
+    seen[(difference + 1.0) / 2] += 1.0;
+    sum += difference;
+    of_x = Bounds(seen, alpha, of_x);
     // When the truth was ruled out the bounds can pass each other; the mean stays where they met.
     of_x.high = std::max(of_x.low, of_x.high);
-    result.steps.push_back({difference, counts.Difference(), OfDifference(of_x)});
+    const int steps = static_cast<int>(result.steps.size()) + 1;
+    result.steps.push_back({difference, sum / steps, OfDifference(of_x)});
     result.verdict = Verdict(result.steps.back().interval, margin);
     if (result.verdict != SequentialVerdict::kInconclusive) {
-      result.decided_after = counts.Pairs();
+      result.decided_after = steps;
       break;
     }
   }

@@ -3,7 +3,8 @@
 // Statistical Society B 86, 1-27). It holds at all times at once: whoever looks after every pair and stops whenever he
 // likes is wrong with a chance of at most alpha.
 //
-// A pair gives d in {-1, 0, 1}: lost, unchanged, won. x = (d + 1) / 2 lies in [0, 1] and has the mean m = (mean of d +
+// A pair gives d in {-1, 0, 1}: lost, unchanged, won; an episode with its perturbed twins, whose pairs go together, the mean
+// of their d, in [-1, 1]. x = (d + 1) / 2 lies in [0, 1] and has the mean m = (mean of d +
 // 1) / 2. Whoever doubts that the mean is m bets on x: from a capital of 1, a bet with the share f multiplies it by 1 +
 // f (x / m - 1) when m is thought too low, by 1 + f ((1 - x) / (1 - m) - 1) when too high. If m is the mean, the
 // expected factor is 1, and by Ville's inequality the capital ever reaches 2 / alpha with a chance of at most alpha / 2.
@@ -37,18 +38,19 @@ enum class SequentialVerdict {
 const char* ToString(SequentialVerdict verdict);
 
 struct SequentialStep {
-  int difference{};   // d of this pair: -1 lost, 0 unchanged, 1 won
-  double mean{};      // of d up to here
-  Interval interval;  // of the mean of d: all looks up to here together
+  double difference{};  // d of this pair (-1 lost, 0 unchanged, 1 won) or cluster
+  double mean{};        // of d up to here
+  Interval interval;    // of the mean of d: all looks up to here together
 };
 
 struct SequentialResult {
   SequentialVerdict verdict{SequentialVerdict::kInconclusive};
-  int decided_after{};                // pairs; 0 when inconclusive
+  int decided_after{};                // steps; 0 when inconclusive
   std::vector<SequentialStep> steps;  // up to the verdict, or to the end
 };
 
-// `differences` in the order fixed beforehand; stops at the first verdict. alpha in (0, 1), margin in [0, 1).
-SequentialResult WatchDifferences(std::span<const int> differences, double alpha, double margin);
+// `differences`, of pairs or of clusters, each in [-1, 1], in the order fixed beforehand; stops at the first verdict. alpha in
+// (0, 1), margin in [0, 1).
+SequentialResult WatchDifferences(std::span<const double> differences, double alpha, double margin);
 
 }  // namespace divla

@@ -4,8 +4,10 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <tuple>
 
-#include "harness/compare/paired_statistics.h"
+#include "harness/compare/paired_clusters.h"
 #include "sim/check.h"
 #include "sim/rng.h"
 
@@ -26,8 +28,57 @@ int Toss(Rng& rng, int coins) {
   return heads;
 }
 
-// McNemarWorse for every number of wins among `changed` pairs.
-std::vector<double> Table(int changed) {
+// Coins that are alike: each that shows heads adds `wins` to what its task won, and takes `weight` from the weighted
+// look's score, to which tails add as much.
+struct Coins {
+  std::size_t task{};
+  int wins{};  // 0 or above
+  double weight{};
+  int count{};
+  int heads{};  // as the pairs fell out
+};
+
+std::vector<Coins> CoinsOfPairs(std::span<const GateStratum> strata) {
+  std::vector<Coins> coins;
+  for (const GateStratum& stratum : strata) {
+    coins.push_back({stratum.task, 1, GateWeight(stratum.counts), Changed(stratum.counts), stratum.counts.won});
+  }
+  return coins;
+}
+
+// Alike clusters together, in the order in which they first appear.
+std::vector<Coins> CoinsOfClusters(std::span<const GateStratum> strata, std::span<const GateCluster> clusters) {
+  std::vector<Coins> coins;
+  std::map<std::tuple<std::size_t, int, double>, std::size_t> places;
+  for (const GateCluster& cluster : clusters) {
+    if (cluster.changes.empty()) continue;
+    Coins coin{.task = strata[cluster.changes.front().first].task, .wins = 0, .weight = 0.0, .count = 1, .heads = 1};
+    for (const auto& [stratum, change] : cluster.changes) {
+      DIVLA_CHECK(strata[stratum].task == coin.task, "a cluster belongs to a task");
+      coin.wins += change;
+      coin.weight += GateWeight(strata[stratum].counts) * change;
+    }
+    if (coin.wins < 0 || (coin.wins == 0 && coin.weight < 0.0)) {
+      coin.wins = -coin.wins;
+      coin.weight = -coin.weight;
+      coin.heads = 0;
+    }
+    if (coin.wins == 0 && coin.weight == 0.0) continue;  // both sides of it are the same
+    const auto [place, is_new] = places.try_emplace({coin.task, coin.wins, coin.weight}, coins.size());
+    if (is_new) {
+      coins.push_back(coin);
+    } else {
+      ++coins[place->second].count;
+      coins[place->second].heads += coin.heads;
+    }
+  }
+  return coins;
+}
+
+// The chance of at most so many wins, for every number of them. `sizes`: of all coins that are tossed, none of them 0.
+std::vector<double> Table(const std::vector<int>& sizes) {
+  if (std::any_of(sizes.begin(), sizes.end(), [](int size) { return size != 1; })) return TossedSums(sizes);
+  const int changed = static_cast<int>(sizes.size());
   std::vector<double> table;
   for (int won = 0; won <= changed; ++won) table.push_back(McNemarWorse({0, changed - won, won, 0}));
   return table;
@@ -36,28 +87,29 @@ std::vector<double> Table(int changed) {
 // All looks, for the pairs as they are and for each toss.
 class Looks {
  public:
-  Looks(std::span<const GateStratum> strata, std::size_t tasks) : strata_(strata) {
-    std::vector<int> changed(tasks + 1);
-    for (const GateStratum& stratum : strata) {
-      DIVLA_CHECK(stratum.task < tasks, "a stratum belongs to a task");
-      changed[stratum.task] += Changed(stratum.counts);
-      changed[tasks] += Changed(stratum.counts);
-      weights_.push_back(GateWeight(stratum.counts));
+  Looks(std::span<const Coins> coins, std::size_t tasks) : coins_(coins) {
+    std::vector<std::vector<int>> sizes(tasks + 1);
+    for (const Coins& coin : coins) {
+      DIVLA_CHECK(coin.task < tasks, "a stratum belongs to a task");
+      if (coin.wins == 0) continue;
+      for (const std::size_t look : {coin.task, tasks}) {
+        sizes[look].insert(sizes[look].end(), static_cast<std::size_t>(coin.count), coin.wins);
+      }
     }
-    for (const int count : changed) tables_.push_back(Table(count));
+    for (const std::vector<int>& of_look : sizes) tables_.push_back(Table(of_look));
     won_.resize(tasks + 1);
   }
 
-  // One more outcome. `wins(i)`: of stratum i, wins among its changed pairs. Entries of p: the tasks, then all.
-  template <class Wins>
-  void Add(const Wins& wins) {
+  // One more outcome. `heads(coin)`: how many of these coins show heads. Looks of p: the tasks, then all.
+  template <class Heads>
+  void Add(const Heads& heads) {
     std::fill(won_.begin(), won_.end(), 0);
     double score = 0.0;
-    for (std::size_t i = 0; i < strata_.size(); ++i) {
-      const int won = wins(i);
-      won_[strata_[i].task] += won;
+    for (const Coins& coin : coins_) {
+      const int shown = heads(coin), won = coin.wins * shown;
+      won_[coin.task] += won;
       won_.back() += won;
-      score += weights_[i] * (Changed(strata_[i].counts) - 2 * won);
+      score += coin.weight * (coin.count - 2 * shown);
     }
     scores_.push_back(score);
     double smallest = 1.0;
@@ -81,12 +133,34 @@ class Looks {
   const std::vector<double>& Smallest() const { return smallest_; }  // of the looks with a table
 
  private:
-  std::span<const GateStratum> strata_;
-  std::vector<double> weights_;
+  std::span<const Coins> coins_;
   std::vector<std::vector<double>> tables_;
   std::vector<int> won_;
   std::vector<double> scores_, smallest_;
 };
+
+GateTest Test(std::span<const Coins> coins, std::size_t tasks, int tosses) {
+  DIVLA_CHECK(tosses >= 1, "at least one toss");
+  Looks looks(coins, tasks);
+  looks.Add([](const Coins& coin) { return coin.heads; });
+  std::vector<double> seen;
+  for (std::size_t look = 0; look <= tasks; ++look) seen.push_back(looks.P(look));
+  Rng rng({.seed = 1, .stream = "gate"});
+  for (int toss = 0; toss < tosses; ++toss) {
+    looks.Add([&](const Coins& coin) { return Toss(rng, coin.count); });
+  }
+  const std::vector<double> weighted = looks.WeightedP();
+  std::vector<double> smallest = looks.Smallest();
+  for (std::size_t i = 0; i < smallest.size(); ++i) smallest[i] = std::min(smallest[i], weighted[i]);
+  std::sort(smallest.begin(), smallest.end());
+  const auto adjusted = [&](double p) {
+    const auto striking = std::upper_bound(smallest.begin(), smallest.end(), p * (1.0 + kTies)) - smallest.begin();
+    return static_cast<double>(striking) / static_cast<double>(smallest.size());
+  };
+  GateTest test{.all = adjusted(seen[tasks]), .weighted = adjusted(weighted[0]), .tasks = {}};
+  for (std::size_t task = 0; task < tasks; ++task) test.tasks.push_back(adjusted(seen[task]));
+  return test;
+}
 
 double Logit(double rate) { return std::log(rate / (1.0 - rate)); }
 
@@ -106,26 +180,12 @@ int GateTosses(double alpha) {
 }
 
 GateTest TestForWorse(std::span<const GateStratum> strata, std::size_t tasks, int tosses) {
-  DIVLA_CHECK(tosses >= 1, "at least one toss");
-  Looks looks(strata, tasks);
-  looks.Add([&](std::size_t i) { return strata[i].counts.won; });
-  std::vector<double> seen;
-  for (std::size_t look = 0; look <= tasks; ++look) seen.push_back(looks.P(look));
-  Rng rng({.seed = 1, .stream = "gate"});
-  for (int toss = 0; toss < tosses; ++toss) {
-    looks.Add([&](std::size_t i) { return Toss(rng, Changed(strata[i].counts)); });
-  }
-  const std::vector<double> weighted = looks.WeightedP();
-  std::vector<double> smallest = looks.Smallest();
-  for (std::size_t i = 0; i < smallest.size(); ++i) smallest[i] = std::min(smallest[i], weighted[i]);
-  std::sort(smallest.begin(), smallest.end());
-  const auto adjusted = [&](double p) {
-    const auto striking = std::upper_bound(smallest.begin(), smallest.end(), p * (1.0 + kTies)) - smallest.begin();
-    return static_cast<double>(striking) / static_cast<double>(smallest.size());
-  };
-  GateTest test{.all = adjusted(seen[tasks]), .weighted = adjusted(weighted[0]), .tasks = {}};
-  for (std::size_t task = 0; task < tasks; ++task) test.tasks.push_back(adjusted(seen[task]));
-  return test;
+  return Test(CoinsOfPairs(strata), tasks, tosses);
+}
+
+GateTest TestForWorse(std::span<const GateStratum> strata, std::span<const GateCluster> clusters, std::size_t tasks,
+                      int tosses) {
+  return Test(CoinsOfClusters(strata, clusters), tasks, tosses);
 }
 
 }  // namespace divla

@@ -1,7 +1,9 @@
 // One decision from many looks at the same pairs: is RUN worse anywhere, with one error rate for all looks together?
 //
 // Under the null hypothesis no episode is less likely to succeed in RUN than in BASE, whatever its own chance is; then
-// a pair that changed is lost or won by the toss of a fair coin, whichever pairs those are. Three kinds of looks:
+// a pair that changed is lost or won by the toss of a fair coin, whichever pairs those are. The pairs of an episode and of
+// its perturbed twins, which share scene and start, hang on one coin together (harness/compare/paired_clusters.h). Three
+// kinds of looks:
 //   all       McNemar's exact test of all pairs, against "RUN is worse": every episode weighs the same;
 //   weighted  the same pairs, each task's (or cell's) losses and wins weighed by the log odds that a drop of 15 points
 //             would give them there. A task solved 32 of 32 times hardly ever loses by chance, so what it loses says
@@ -18,6 +20,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "harness/statistics/counts.h"
@@ -39,7 +42,18 @@ struct GateTest {  // adjusted p values, one-sided
 // The fewest tosses for a level: a p value of that size is then known to a seventh of it or better.
 int GateTosses(double alpha);
 
+// Every changed pair has a coin of its own.
 GateTest TestForWorse(std::span<const GateStratum> strata, std::size_t tasks, int tosses);
+
+// An episode with its perturbed twins, which are in several strata of one task. Of each stratum with a change: pairs won
+// minus pairs lost.
+struct GateCluster {
+  std::vector<std::pair<std::size_t, int>> changes;  // stratum, won - lost
+};
+// One coin for each cluster: instead of McNemar's the tests of sums of clusters (TossedSums). The same test as above where
+// every cluster is one pair, up to which coin is tossed when.
+GateTest TestForWorse(std::span<const GateStratum> strata, std::span<const GateCluster> clusters, std::size_t tasks,
+                      int tosses);
 
 // What a pair of this stratum weighs in the weighted look: logit(rate + 0.075) - logit(rate - 0.075), of the rate of
 // both runs together, inside [0.02, 0.98]. It does not change when the runs are swapped, as the argument above needs.

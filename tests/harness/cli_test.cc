@@ -12,6 +12,7 @@
 
 #include "harness/film_strip.h"
 #include "harness/json_fields.h"
+#include "harness/provenance.h"
 #include "harness/records/records.h"
 #include "tests/harness/divla_program.h"
 #include "tests/harness/temp_folder.h"
@@ -191,6 +192,11 @@ TEST(CommandLineTest, VqaPrintsATableAndLeavesItsQuestions) {
   }
   const auto summary = nlohmann::json::parse(ReadTextFile(folder / "vqa/vqa.json"));
   EXPECT_EQ(summary["policy"]["name"], "hold");
+  // Enough to ask again: the command, and the sources and libraries it was asked with, as run.json has them.
+  EXPECT_EQ(summary["command"].back(), out);
+  EXPECT_EQ(summary["versions"]["git_commit"], ReadVersions("none").git_commit);
+  EXPECT_EQ(summary["versions"]["renderer"], "none") << "'hold' looks at nothing";
+  EXPECT_EQ(summary["machine"]["cores"], ReadMachine().cores);
   const std::string lines = ReadTextFile(folder / "vqa/questions.jsonl");
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), summary["scores"].back()["n"].get<int>());
   ExpectRefused("vqa --policy hold --episodes 1 --out " + out, 2, "empty");  // nothing is overwritten
@@ -241,6 +247,15 @@ TEST(CommandLineTest, PowerSaysHowManyEpisodes) {
   EXPECT_EQ(value["needed"][0]["unpaired"], 686);
   EXPECT_GT(value["needed"][0]["paired"][0]["pairs"], 312);
   EXPECT_EQ(value["suite"]["sizes"][1]["episodes"], 96);
+  EXPECT_FALSE(value["suite"]["sizes"][1].contains("scenes"));
+  EXPECT_EQ(table.out.find("twins"), std::string::npos);
+  // With twins what is seen lies between that of its pairs and that of its scenes.
+  const auto twins = nlohmann::json::parse(Divla("power --discordance 0.2 --suite generalization --json").out);
+  const auto& all = twins["suite"]["sizes"].back();
+  EXPECT_EQ(all["episodes"], 4320);
+  EXPECT_EQ(all["scenes"], 120);
+  EXPECT_GT(all["visible_if_twins_alike"][0]["points"], 4 * all["visible"][0]["points"].get<double>());
+  EXPECT_NE(Divla("power --suite generalization").out.find("120 "), std::string::npos);
   EXPECT_EQ(
       nlohmann::json::parse(Divla("power --points 20 --discordance 0.1 --json").out)["needed"][0]["paired"][0]["pairs"],
       nullptr);

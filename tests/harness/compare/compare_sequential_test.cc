@@ -43,8 +43,8 @@ TEST_F(SequentialTest, TakesThePairsInAnOrderOfTheSeedAndNotOfTheOutcomes) {
   std::set<int> indices;
   bool sorted = true;
   for (std::size_t i = 0; i < same.order.size(); ++i) {
-    indices.insert(same.order[i].index);
-    sorted = sorted && same.order[i].index == static_cast<int>(i);
+    indices.insert(same.order[i].key.index);
+    sorted = sorted && same.order[i].key.index == static_cast<int>(i);
   }
   EXPECT_EQ(indices.size(), 60U);
   EXPECT_FALSE(sorted);
@@ -53,11 +53,11 @@ TEST_F(SequentialTest, TakesThePairsInAnOrderOfTheSeedAndNotOfTheOutcomes) {
   EXPECT_EQ(worse.result.verdict, SequentialVerdict::kWorse);
   EXPECT_TRUE(worse.Worse());
   ASSERT_LT(worse.order.size(), 60U);
-  for (std::size_t i = 0; i < worse.order.size(); ++i) EXPECT_EQ(worse.order[i], same.order[i]);
+  for (std::size_t i = 0; i < worse.order.size(); ++i) EXPECT_EQ(worse.order[i].key, same.order[i].key);
   Write("base", 60, 60, 2);
   Write("run", 60, 60, 2);
-  EXPECT_NE(ToString(Compared().order[0]) + ToString(Compared().order[1]),
-            ToString(same.order[0]) + ToString(same.order[1]));
+  EXPECT_NE(ToString(Compared().order[0].key) + ToString(Compared().order[1].key),
+            ToString(same.order[0].key) + ToString(same.order[1].key));
 }
 
 TEST_F(SequentialTest, SaysVerdictPairsAndTrajectory) {
@@ -76,6 +76,40 @@ TEST_F(SequentialTest, SaysVerdictPairsAndTrajectory) {
   EXPECT_NE(FormatSequential(Compared()).find("inconclusive after 60 pairs"), std::string::npos);
   EXPECT_EQ(ToJson(Compared())["decided_after"], nullptr);
   EXPECT_NE(FormatSequential(Compared({.margin = 0.2})).find("equivalent after "), std::string::npos);
+}
+
+// 60 pairs of 20 scenes, each with two twins; all of a scene fall out alike.
+TEST_F(SequentialTest, LooksAtAnEpisodeWithAllItsTwins) {
+  const auto write = [&](const std::string& name, int successes) {
+    std::vector<EpisodeRecord> records;
+    for (int i = 0; i < 60; ++i) {
+      records.push_back(SampleRecord("carry", i / 3, i / 3 < successes));
+      if (i % 3 > 0) records.back().key = {"carry", "object_size", i % 3, i / 3};
+    }
+    Write(name, 0, 0);
+    WriteFileAtomically(folder_ / name / "episodes.jsonl", EpisodeLines(records));
+  };
+  write("base", 20);
+  write("run", 0);
+  const SequentialComparison comparison = Compared();
+  EXPECT_EQ(comparison.scenes, 20);
+  EXPECT_EQ(comparison.pairs, 60);
+  // Twenty single pairs, all lost, are decided as soon.
+  Write("base", 20, 20);
+  Write("run", 20, 0);
+  const SequentialComparison single = Compared();
+  EXPECT_EQ(comparison.result.verdict, SequentialVerdict::kWorse);
+  EXPECT_EQ(comparison.result.decided_after, single.result.decided_after);
+  EXPECT_EQ(comparison.order.front().pairs, 3);
+  const std::string text = FormatSequential(comparison);
+  EXPECT_NE(text.find("20 scenes in a shuffled order"), std::string::npos) << text;
+  EXPECT_NE(text.find("counts by their mean: 60 pairs"), std::string::npos) << text;
+  EXPECT_EQ(ToJson(comparison)["trajectory"][0]["pairs"], 3);
+  EXPECT_FALSE(ToJson(single)["trajectory"][0].contains("pairs"));
+  write("base", 20);
+  write("run", 19);
+  EXPECT_EQ(Compared({.budget = 8}).order.size(), 2U);  // 6 pairs; a third scene would be 9
+  ExpectError<InputError>([&] { Compared({.budget = 2}); }, {"--budget", "at least the 3", "found 2"});
 }
 
 TEST_F(SequentialTest, KeepsToItsBudgetAndRefusesMoreThanThereIs) {

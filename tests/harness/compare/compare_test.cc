@@ -142,6 +142,46 @@ TEST_F(CompareTest, LossesWeighMoreWhereTheyAreRare) {
   EXPECT_LT(comparison.p_weighted, comparison.all.p_worse);
 }
 
+// Six scenes of 20 are lost with all their twins: 24 pairs, of which no chance would lose all, but six tosses do once in
+// 64 times. And a run with twins says so wherever it prints an interval.
+TEST_F(CompareTest, AnEpisodeAndItsTwinsAreOneCluster) {
+  const auto twins = [](const std::string& outcomes) {
+    std::vector<EpisodeRecord> records;
+    for (const int level : {0, 1, 2, 3}) {
+      for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        records.push_back(SampleRecord("carry", static_cast<int>(i), outcomes[i] == '+'));
+        if (level > 0) records.back().key = {"carry", "object_size", level, static_cast<int>(i)};
+      }
+    }
+    return records;
+  };
+  Write("base", Info(), twins(std::string(20, '+')));
+  Write("run", Info(), twins("------" + std::string(14, '+')));
+  const Comparison comparison = Compared();
+  EXPECT_TRUE(comparison.twins);
+  EXPECT_EQ(Four(comparison.all.counts), (std::vector<int>{56, 24, 0, 0}));
+  EXPECT_EQ(comparison.all.clusters, 20);
+  EXPECT_DOUBLE_EQ(comparison.all.p, 2.0 / 64);
+  EXPECT_NEAR(comparison.tasks[0].p_worse, 1.0 / 64, 0.005);
+  const Interval as_pairs = PairedDifferenceInterval({56, 24, 0, 0});
+  EXPECT_LT(comparison.all.interval.low, as_pairs.low - 0.05);
+  EXPECT_GT(comparison.all.interval.high, as_pairs.high + 0.03);
+  const std::string note = "are of 20 scenes, not of 80 pairs";
+  EXPECT_NE(FormatComparison(comparison).find(note), std::string::npos) << FormatComparison(comparison);
+  EXPECT_NE(ComparisonMarkdown(comparison).find(note), std::string::npos);
+  EXPECT_EQ(ToJson(comparison)["all"]["clusters"], 20);
+  RunInfo other = Info();
+  other.seed = 7;
+  Write("run", other, twins("------" + std::string(14, '+')));
+  EXPECT_NE(FormatComparison(Compared({.unpaired = true})).find("too sure"), std::string::npos);
+  // Without twins nothing is said of them.
+  Write("base", Info(), Records({{"carry", "++"}}));
+  Write("run", Info(), Records({{"carry", "+-"}}));
+  EXPECT_FALSE(Compared().twins);
+  EXPECT_EQ(FormatComparison(Compared()).find("twins"), std::string::npos);
+  EXPECT_FALSE(ToJson(Compared())["all"].contains("clusters"));
+}
+
 TEST_F(CompareTest, UnpairedFallsBackAndSaysWhy) {
   const auto base = Records({{"carry", "++++++++++"}, {"stack", "+++++-----"}});
   Write("base", Info(), base);

@@ -129,11 +129,11 @@ TEST(BettingErrors, ShuffledTasksThatDifferStayBelowAlpha) {
   EXPECT_LE(ruled_out, kAlpha * kRuns);
 }
 
-std::vector<int> Differences(int pairs, double lost, double won, Rng& rng) {
-  std::vector<int> differences;
+std::vector<double> Differences(int pairs, double lost, double won, Rng& rng) {
+  std::vector<double> differences;
   for (int i = 0; i < pairs; ++i) {
     const double u = rng.Uniform();
-    differences.push_back(u < lost ? -1 : u < lost + won ? 1 : 0);
+    differences.push_back(u < lost ? -1.0 : u < lost + won ? 1.0 : 0.0);
   }
   return differences;
 }
@@ -169,32 +169,63 @@ TEST(Watch, StopsAtTheFirstVerdictAndItsIntervalsOnlyShrink) {
     EXPECT_GE(now.low, result.steps[i - 1].interval.low);
     EXPECT_LE(now.high, result.steps[i - 1].interval.high);
   }
-  const SequentialResult lost = WatchDifferences(std::vector<int>(100, -1), kAlpha, 0.0);
+  const SequentialResult lost = WatchDifferences(std::vector<double>(100, -1), kAlpha, 0.0);
   EXPECT_EQ(lost.verdict, SequentialVerdict::kWorse);
   EXPECT_EQ(lost.steps.size(), static_cast<std::size_t>(lost.decided_after));
   EXPECT_LT(lost.decided_after, 10);
   // One pair fewer did not decide.
   EXPECT_EQ(
-      WatchDifferences(std::vector<int>(static_cast<std::size_t>(lost.decided_after) - 1, -1), kAlpha, 0.0).verdict,
+      WatchDifferences(std::vector<double>(static_cast<std::size_t>(lost.decided_after) - 1, -1), kAlpha, 0.0).verdict,
       SequentialVerdict::kInconclusive);
-  EXPECT_EQ(WatchDifferences(std::vector<int>(100, 1), kAlpha, 0.0).verdict, SequentialVerdict::kBetter);
+  EXPECT_EQ(WatchDifferences(std::vector<double>(100, 1), kAlpha, 0.0).verdict, SequentialVerdict::kBetter);
+}
+
+// One cluster of d = 0.5, that is x = 3/4: with a mean share of 1/2 the capital is 1 + (3/4 / m - 1) / 2, which is 40 at
+// m = 3/4 / 79.
+TEST(Watch, AClusterCountsByItsMean) {
+  const SequentialResult one = WatchDifferences(std::vector<double>{0.5}, kAlpha, 0.0);
+  EXPECT_NEAR(one.steps[0].interval.low, 1.5 / 79 - 1.0, 1e-8);
+  EXPECT_EQ(one.steps[0].mean, 0.5);
+  const SequentialResult there = WatchDifferences(std::vector<double>{0.5, -0.25, 0.75, 0.75, 0.1}, kAlpha, 0.0);
+  const SequentialResult back = WatchDifferences(std::vector<double>{-0.5, 0.25, -0.75, -0.75, -0.1}, kAlpha, 0.0);
+  EXPECT_NEAR(there.steps.back().interval.low, -back.steps.back().interval.high, 1e-8);
+  EXPECT_NEAR(there.steps.back().interval.high, -back.steps.back().interval.low, 1e-8);
+}
+
+// Two policies equally good over all scenes, each better at some: looked at after every scene with its ten twins.
+TEST(BettingErrors, ScenesWithTwinsAreRarelyCalledBetterOrWorse) {
+  constexpr int kRuns = 400, kScenes = 120, kTwins = 10;
+  Rng rng({.seed = 5, .stream = "betting_test"});
+  int called = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    std::vector<double> scenes;
+    for (int scene = 0; scene < kScenes; ++scene) {
+      const double won = rng.Uniform() < 0.5 ? 0.6 : 0.1;
+      double sum = 0.0;
+      for (const double difference : Differences(kTwins, 0.7 - won, won, rng)) sum += difference;
+      scenes.push_back(sum / kTwins);
+    }
+    called += WatchDifferences(scenes, kAlpha, 0.0).verdict != SequentialVerdict::kInconclusive;
+  }
+  RecordProperty("called", called);
+  EXPECT_LE(called, 0.05 * kRuns);
 }
 
 TEST(Watch, TheMarginDecidesWhatIsEquivalent) {
-  const std::vector<int> unchanged(300, 0);
+  const std::vector<double> unchanged(300, 0);
   EXPECT_EQ(WatchDifferences(unchanged, kAlpha, 0.0).verdict, SequentialVerdict::kInconclusive);
   EXPECT_EQ(WatchDifferences(unchanged, kAlpha, 0.05).verdict, SequentialVerdict::kEquivalent);
   EXPECT_EQ(WatchDifferences(unchanged, kAlpha, 0.01).verdict, SequentialVerdict::kInconclusive);
   // A drop of 5 points in a margin of 10 is not worse; without a margin it is.
-  std::vector<int> drop;
+  std::vector<double> drop;
   for (int i = 0; i < 1000; ++i) drop.push_back(i % 20 == 0 ? -1 : 0);
   EXPECT_EQ(WatchDifferences(drop, kAlpha, 0.10).verdict, SequentialVerdict::kEquivalent);
   EXPECT_EQ(WatchDifferences(drop, kAlpha, 0.0).verdict, SequentialVerdict::kWorse);
 }
 
 TEST(WatchDeathTest, RefusesWhatIsNoDifference) {
-  EXPECT_DEATH(WatchDifferences(std::vector<int>{2}, kAlpha, 0.0), "paired difference");
-  EXPECT_DEATH(WatchDifferences(std::vector<int>{0}, 0.0, 0.0), "alpha");
+  EXPECT_DEATH(WatchDifferences(std::vector<double>{2}, kAlpha, 0.0), "paired difference");
+  EXPECT_DEATH(WatchDifferences(std::vector<double>{0}, 0.0, 0.0), "alpha");
 }
 
 }  // namespace
