@@ -44,6 +44,20 @@ TEST(ControlSummaryTest, PairsByKeyInAnyOrderAndLeavesOutWhatDoesNotApply) {
   EXPECT_EQ(summary.all.said.n, 35);
 }
 
+// 16 pairs of four scenes, two of them lost with all their twins.
+TEST(ControlSummaryTest, AnEpisodeAndItsTwinsAreOneCluster) {
+  auto [base, run] = Runs("1111111111111111", "0000000011111111");
+  for (std::vector<EpisodeRecord>* records : {&base, &run}) {
+    for (int i = 0; i < 16; ++i) (*records)[static_cast<std::size_t>(i)].key = {"a", "object_size", i % 4, i / 4};
+  }
+  const ControlResult all = SummarizeControl(Control::kWrongReasoning, base, run).all;
+  EXPECT_EQ(all.counts, (PairedCounts{8, 8, 0, 0}));
+  EXPECT_DOUBLE_EQ(all.p, 0.5);  // two tosses, both lost or both won
+  const Interval as_pairs = PairedDifferenceInterval(all.counts);
+  EXPECT_LT(all.interval.low, as_pairs.low - 0.1);
+  EXPECT_GT(all.interval.high, as_pairs.high + 0.1);
+}
+
 TEST(ControlSummaryTest, CountsWhatTheArmTookWhereTheObjectsDiffer) {
   auto [base, run] = Runs("1111111", "0000000");
   const std::vector<std::string> took = {"worded", "worded", "own", "third", "", "worded", "worded"};

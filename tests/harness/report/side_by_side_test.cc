@@ -48,6 +48,35 @@ TEST(SideBySideTest, PairsTheSameEpisodesOnly) {
   EXPECT_NE(sides.notes[0].find("4 of 10"), std::string::npos);
 }
 
+// Ten scenes with two twins each, which fall out like the clean episode: the row of all episodes is as sure as of ten pairs
+// that know their own variance (PairedClusters), and the other rows are as before.
+TEST(SideBySideTest, AnEpisodeAndItsTwinsAreOneClusterOfAllEpisodes) {
+  const auto with_twins = [](LoadedRun run) {
+    const std::vector<EpisodeRecord> clean = run.records;
+    for (const int level : {1, 2}) {
+      for (EpisodeRecord record : clean) {
+        record.key = {"a", "object_size", level, record.key.index};
+        run.records.push_back(record);
+      }
+    }
+    run.summary = Summarize(run.info, run.records, {}, false);
+    return run;
+  };
+  const SideBySide alone = CompareSideBySide({MakeRun("base", "1111100000"), MakeRun("other", "1111111100")});
+  const SideBySide sides =
+      CompareSideBySide({with_twins(MakeRun("base", "1111100000")), with_twins(MakeRun("other", "1111111100"))});
+  ASSERT_EQ(sides.cells.size(), 3U);
+  const SideEntry& cell = sides.cells[1].runs[1];
+  const SideEntry &all = sides.all.runs[1], &one = alone.all.runs[1];
+  EXPECT_EQ(all.difference->counts.Pairs(), 30);
+  EXPECT_EQ(all.difference->p, one.difference->p);  // three scenes won, none lost: 1/4
+  EXPECT_EQ(cell.difference->interval.low, one.difference->interval.low);
+  EXPECT_LE(all.difference->interval.low, one.difference->interval.low);
+  EXPECT_GE(all.difference->interval.high, one.difference->interval.high);
+  EXPECT_NEAR(all.wilson.low, one.wilson.low, 0.02);
+  EXPECT_NEAR(all.wilson.high, one.wilson.high, 0.02);
+}
+
 TEST(SideBySideTest, PicturesOfAnotherRendererAreNoPairs) {
   std::vector<LoadedRun> runs{MakeRun("base", "11"), MakeRun("other", "10")};
   runs[0].info.versions.renderer = "software 1";
