@@ -23,6 +23,7 @@ so. All these looks together call an unchanged policy worse with a chance of at
 most alpha. Exit code 0 otherwise, which is no proof that both are equal. Exit
 code 2 when the runs are no pairs: another suite, version, seed or renderer, or
 an episode that the other run lacks or that started from another scene or state.
+An episode and its perturbed twins share a scene and are tossed for together.
 
 With --sequential the pairs are looked at one after another in a fixed shuffled
 order, until RUN is shown to be better or worse by more than the margin, or

@@ -25,7 +25,7 @@ PairedClusters Clusters(const std::vector<std::string>& scenes) {
   return clusters;
 }
 
-TEST(PairedClusters, IsMcNemarAndNewcombeWhereEveryScenesHasOnePair) {
+TEST(PairedClusters, IsMcNemarAndNewcombeWhereEverySceneHasOnePair) {
   const PairedClusters clusters = Clusters({"+", "+", "-", "=", ".", "=", "+", "+"});
   const PairedCounts counts{2, 1, 4, 1};
   EXPECT_EQ(clusters.Counts(), counts);
