@@ -107,11 +107,8 @@ CompareResult UnpairedResult(const std::string& task, const std::vector<TwoRates
 
 void CompareUnpaired(Comparison& comparison) {
   std::map<CellName, TwoRates> cells;
-  std::set<std::pair<std::string, int>> scenes;  // by task and index
-  for (const auto& [key, record] : ReadByKey(comparison.base_folder)) {
-    cells[CellOf(record.key)].base.Add(record.success);
-    comparison.twins |= !scenes.insert({record.key.task, record.key.index}).second;
-  }
+  const EpisodesByKey base = ReadByKey(comparison.base_folder);
+  for (const auto& [key, record] : base) cells[CellOf(record.key)].base.Add(record.success);
   for (const auto& [key, record] : ReadByKey(comparison.run_folder)) {
     cells[CellOf(record.key)].run.Add(record.success);
   }
@@ -129,6 +126,11 @@ void CompareUnpaired(Comparison& comparison) {
   if (all.empty()) {
     throw InputError(fmt::format("file {}: key 'key': expected a task, axis and level that {} has too, found none",
                                  (comparison.run_folder / "episodes.jsonl").string(), comparison.base_folder.string()));
+  }
+  std::set<std::pair<std::string, int>> scenes;  // by task and index, of what is compared
+  for (const auto& [key, record] : base) {
+    if (cells.at(CellOf(record.key)).run.n == 0) continue;
+    comparison.twins |= !scenes.insert({record.key.task, record.key.index}).second;
   }
   const double alpha = comparison.options.alpha;
   std::vector<double> p_values;

@@ -39,7 +39,7 @@ struct Comparison {
   std::vector<std::string> left_out;  // unpaired: cells that only one run has
   std::vector<CompareResult> tasks;   // in the order of their names
   CompareResult all;                  // each episode counted once
-  bool twins{};                       // some episodes are perturbed twins of others
+  bool twins{};                       // some of the episodes compared are perturbed twins of others
   double p_weighted{1.0};             // the gate's weighted look; all.p_worse when unpaired
   std::vector<EpisodeKey> lost, won;  // the episodes that flipped, sorted: success in BASE only, in RUN only
 

@@ -6,7 +6,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <utility>
 
 #include "harness/report/text.h"
 #include "harness/statistics.h"
@@ -33,11 +32,9 @@ bool SameEpisode(const EpisodeRecord& a, const EpisodeRecord& b) {
 SideEntry Entry(const std::vector<const EpisodeRecord*>& records, const std::optional<ByKey>& base) {
   SideEntry entry;
   PairedClusters pairs;
-  std::map<std::pair<std::string, int>, SuccessCount> scenes;  // by task and index: an episode and its twins
   for (const EpisodeRecord* record : records) {
     ++entry.n;
     entry.k += record->success;
-    scenes[{record->key.task, record->key.index}].Add(record->success);
     if (!base) continue;
     const auto found = base->find(ToString(record->key));
     if (found == base->end() || !SameEpisode(*found->second, *record)) {
@@ -46,10 +43,7 @@ SideEntry Entry(const std::vector<const EpisodeRecord*>& records, const std::opt
       pairs.Add(record->key, found->second->success, record->success);
     }
   }
-  std::vector<SuccessCount> clusters;
-  for (const auto& [scene, count] : scenes) clusters.push_back(count);
-  const bool twins = std::ssize(clusters) < entry.n;
-  entry.wilson = twins ? ClusteredWilson(clusters) : WilsonInterval(entry.k, entry.n);
+  entry.wilson = WilsonInterval(entry.k, entry.n);
   if (pairs.Counts().Pairs() > 0) {
     const double p = pairs.Exact();
     entry.difference = {.counts = pairs.Counts(), .interval = pairs.DifferenceInterval(), .p = p, .p_adjusted = p};
@@ -160,6 +154,7 @@ SideBySide CompareSideBySide(const std::vector<LoadedRun>& runs) {
     std::vector<const EpisodeRecord*> all;
     for (const EpisodeRecord& record : runs[i].records) all.push_back(&record);
     sides.all.runs.push_back(Entry(all, partner[i]));
+    if (const auto& clustered = runs[i].summary.clustered) sides.all.runs.back().wilson = *clustered;
     AdjustCells(sides, i);
     const int unpaired = sides.all.runs.back().unpaired;
     if (unpaired > 0 && SamePictures(runs.front().info, runs[i].info)) {

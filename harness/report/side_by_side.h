@@ -32,7 +32,7 @@ struct SideDifference {
 
 struct SideEntry {
   int k{}, n{};
-  Interval wilson;                           // ClusteredWilson where there are twins
+  Interval wilson;                           // of all episodes RunSummary::clustered where there are twins
   std::optional<SideDifference> difference;  // absent for the base and where no episode is the same
   int unpaired{};                            // episodes of this run without the same one in the base
 };

@@ -175,4 +175,73 @@ std::string PaperTable(const std::vector<PublishedRun>& published) {
   return grid.Table("| preset | task | shift |", Players(runs));
 }
 
+// Sums over cells, by what a row is called and by policy.
+class Sums {
+ public:
+  void Add(const std::string& row, const std::string& policy, const json& cell) {
+    if (std::find(rows_.begin(), rows_.end(), row) == rows_.end()) rows_.push_back(row);
+    Sum& sum = sums_[{row, policy}];
+    sum.k += cell["k"].get<int>();
+    sum.n += cell["n"].get<int>();
+    sum.placed += cell["objects"]["placed"].get<int>();
+    sum.total += cell["objects"]["total"].get<int>();
+  }
+  Grid AsGrid() const {
+    Grid grid;
+    for (const std::string& row : rows_) {
+      for (const auto& [key, sum] : sums_) {
+        if (key.first != row) continue;
+        std::string text = fmt::format("{}/{}", sum.k, sum.n);
+        if (sum.total > sum.n) {
+          text += fmt::format("; objects {}/{}, {}", sum.placed, sum.total,
+                              Percent(static_cast<double>(sum.placed) / sum.total));
+        }
+        grid.Set(row, key.second, text);
+      }
+    }
+    return grid;
+  }
+
+ private:
+  struct Sum {
+    int k{}, n{}, placed{}, total{};
+  };
+  std::vector<std::string> rows_;  // in the order in which they were first named
+  std::map<std::pair<std::string, std::string>, Sum> sums_;
+};
+
+std::string PresetTable(const std::vector<PublishedRun>& published) {
+  const auto runs = Of(published, "paper/");
+  Sums sums;
+  for (const PublishedRun* run : runs) {
+    for (const json& cell : run->summary["cells"]) {
+      const auto axis = cell["axis"].get<std::string>();
+      const std::string shift = axis == "none" ? "–" : axis;
+      sums.Add(fmt::format("| {} | {} |", run->suite.substr(6), shift), run->policy, cell);
+    }
+  }
+  for (const PublishedRun* run : runs) {
+    // What every policy played.
+    if (run->suite == "paper/injection_ablation") continue;
+    for (const json& cell : run->summary["cells"]) sums.Add("| all but injection_ablation | |", run->policy, cell);
+  }
+  return sums.AsGrid().Table("| preset | shift |", Players(runs));
+}
+
+std::string SentencesTable(const std::vector<PublishedRun>& published) {
+  const auto runs = Of(published, "generalization");
+  Sums clean, told;
+  for (const PublishedRun* run : runs) {
+    for (const json& cell : run->summary["cells"]) {
+      const auto axis = cell["axis"].get<std::string>(), task = cell["task"].get<std::string>();
+      if (axis == "none") clean.Add(fmt::format("| {} | as trained |", task), run->policy, cell);
+      if (axis.starts_with("instruction_")) told.Add(fmt::format("| {} | unseen |", task), run->policy, cell);
+    }
+  }
+  const std::string head = "| task | sentences |";
+  const std::string rows = told.AsGrid().Table(head, Players(runs));
+  // One head for both.
+  return clean.AsGrid().Table(head, Players(runs)) + rows.substr(rows.find('\n', rows.find('\n') + 1) + 1);
+}
+
 }  // namespace divla::results

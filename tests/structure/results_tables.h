@@ -37,9 +37,13 @@ std::string GapTable(const std::vector<PublishedRun>& published);
 std::string SeenTable(const std::vector<PublishedRun>& published);
 // Whether words or arm fail: failures of divla-tiny and its texts, a row for each family.
 std::string WordsTable(const std::vector<PublishedRun>& published);
+// Successes of each task as trained and in unseen sentences of all kinds.
+std::string SentencesTable(const std::vector<PublishedRun>& published);
 
 // The presets of the paper ("paper/..."): a row for each cell, a column for each policy; a row more for each control.
 // Where a task has several objects also how many of them were placed.
 std::string PaperTable(const std::vector<PublishedRun>& published);
+// The same summed over tasks and levels, and over all presets that every policy played.
+std::string PresetTable(const std::vector<PublishedRun>& published);
 
 }  // namespace divla::results

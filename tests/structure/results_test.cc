@@ -58,7 +58,9 @@ TEST(Results, TablesSayWhatTheRunsSay) {
   ExpectTable("README.md", "seen", SeenTable(runs));
   ExpectTable("README.md", "words", WordsTable(runs));
   ExpectTable("README.md", "axes", GapTable(runs));
+  ExpectTable("README.md", "sentences", SentencesTable(runs));
   ExpectTable("README.md", "paper", PaperTable(runs));
+  ExpectTable("README.md", "presets", PresetTable(runs));
 }
 
 struct Side {

@@ -174,6 +174,9 @@ TEST_F(CompareTest, AnEpisodeAndItsTwinsAreOneCluster) {
   other.seed = 7;
   Write("run", other, twins("------" + std::string(14, '+')));
   EXPECT_NE(FormatComparison(Compared({.unpaired = true})).find("too sure"), std::string::npos);
+  // Of which the other run has the clean ones only: no twin is compared.
+  Write("run", other, Records({{"carry", "------++"}}));
+  EXPECT_EQ(FormatComparison(Compared({.unpaired = true})).find("too sure"), std::string::npos);
   // Without twins nothing is said of them.
   Write("base", Info(), Records({{"carry", "++"}}));
   Write("run", Info(), Records({{"carry", "+-"}}));
