@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "harness/compare/paired_statistics.h"
+#include "harness/records/scene_key.h"
 
 namespace divla {
 namespace {
 
 using Outcomes = std::map<int, bool>;        // success by index
 using Cells = std::map<CellName, Outcomes>;  // of a run
-using Twins = std::pair<std::string, int>;   // task and index: an episode and its twins
-using Clusters = std::map<Twins, SuccessCount>;
+using Clusters = std::map<SceneKey, SuccessCount>;
 
 Cells ByCell(std::span<const EpisodeRecord> records) {
   Cells cells;
@@ -168,7 +168,7 @@ std::optional<GapSummary> SummarizeGaps(std::span<const EpisodeRecord> records, 
 
 std::optional<Interval> TwinClusteredInterval(std::span<const EpisodeRecord> records) {
   Clusters clusters;
-  for (const EpisodeRecord& record : records) clusters[{record.key.task, record.key.index}].Add(record.success);
+  for (const EpisodeRecord& record : records) clusters[SceneOf(record.key)].Add(record.success);
   if (clusters.size() == records.size()) return std::nullopt;
   std::vector<SuccessCount> counts;
   for (const auto& [twins, count] : clusters) counts.push_back(count);

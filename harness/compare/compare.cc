@@ -41,7 +41,7 @@ CompareResult PairedResult(const std::string& task, const PairedClusters& pairs,
 
 // What the gate tosses for: the cells as strata; an episode and its twins as one cluster.
 GateTest Gate(const std::map<std::string, EpisodePair>& pairs, const std::map<std::string, PairedClusters>& tasks,
-              bool twins, double alpha) {
+              double alpha) {
   std::map<CellName, PairedCounts> cells;
   for (const auto& [key, pair] : pairs) cells[CellOf(pair.base.key)].Add(pair.base.success, pair.run.success);
   std::vector<GateStratum> strata;
@@ -50,12 +50,11 @@ GateTest Gate(const std::map<std::string, EpisodePair>& pairs, const std::map<st
     places[name] = strata.size();
     strata.push_back({static_cast<std::size_t>(std::distance(tasks.begin(), tasks.find(name.task))), counts});
   }
-  if (!twins) return TestForWorse(strata, tasks.size(), GateTosses(alpha));
-  std::map<std::pair<std::string, int>, GateCluster> clusters;  // by task and index
+  std::map<SceneKey, GateCluster> clusters;
   for (const auto& [key, pair] : pairs) {
     const EpisodeKey& name = pair.base.key;
     const int change = static_cast<int>(pair.run.success) - static_cast<int>(pair.base.success);
-    if (change != 0) clusters[{name.task, name.index}].changes.push_back({places.at(CellOf(name)), change});
+    if (change != 0) clusters[SceneOf(name)].changes.push_back({places.at(CellOf(name)), change});
   }
   std::vector<GateCluster> coins;
   for (auto& [scene, cluster] : clusters) coins.push_back(std::move(cluster));
@@ -77,7 +76,7 @@ void ComparePaired(const std::map<std::string, EpisodePair>& pairs, Comparison& 
   for (const auto& [task, counts] : tasks) comparison.tasks.push_back(PairedResult(task, counts, alpha));
   comparison.all = PairedResult("", all, alpha);
   comparison.twins = all.HasTwins();
-  const GateTest test = Gate(pairs, tasks, comparison.twins, alpha);
+  const GateTest test = Gate(pairs, tasks, alpha);
   for (std::size_t i = 0; i < test.tasks.size(); ++i) comparison.tasks[i].p_worse = test.tasks[i];
   comparison.all.p_worse = test.all;
   comparison.p_weighted = test.weighted;
@@ -127,10 +126,10 @@ void CompareUnpaired(Comparison& comparison) {
     throw InputError(fmt::format("file {}: key 'key': expected a task, axis and level that {} has too, found none",
                                  (comparison.run_folder / "episodes.jsonl").string(), comparison.base_folder.string()));
   }
-  std::set<std::pair<std::string, int>> scenes;  // by task and index, of what is compared
+  std::set<SceneKey> scenes;  // of what is compared
   for (const auto& [key, record] : base) {
     if (cells.at(CellOf(record.key)).run.n == 0) continue;
-    comparison.twins |= !scenes.insert({record.key.task, record.key.index}).second;
+    comparison.twins |= !scenes.insert(SceneOf(record.key)).second;
   }
   const double alpha = comparison.options.alpha;
   std::vector<double> p_values;

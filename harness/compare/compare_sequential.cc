@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/compare/pair_episodes.h"
+#include "harness/records/scene_key.h"
 #include "harness/report/text.h"
 #include "harness/statistics_json.h"
 #include "sim/check.h"
@@ -44,10 +45,10 @@ SequentialComparison CompareSequentially(const std::filesystem::path& base, cons
         fmt::format("--budget: expected at most the {} pairs of the runs, found {}", comparison.pairs, options.budget));
   }
   using Pairs = std::vector<const EpisodePair*>;
-  std::map<std::pair<std::string, int>, std::size_t> places;  // by task and index
+  std::map<SceneKey, std::size_t> places;
   std::vector<Pairs> scenes;
   for (const auto& [key, pair] : pairs) {
-    const auto [place, is_new] = places.try_emplace({pair.base.key.task, pair.base.key.index}, scenes.size());
+    const auto [place, is_new] = places.try_emplace(SceneOf(pair.base.key), scenes.size());
     if (is_new) scenes.emplace_back();
     scenes[place->second].push_back(&pair);
   }

@@ -11,7 +11,7 @@
 namespace divla {
 
 void PairedClusters::Add(const EpisodeKey& key, bool base, bool run) {
-  clusters_[{key.task, key.index}].Add(base, run);
+  clusters_[SceneOf(key)].Add(base, run);
   counts_.Add(base, run);
 }
 

@@ -8,12 +8,10 @@
 
 #include <map>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "harness/compare/paired_statistics.h"
-#include "tasks/task.h"
+#include "harness/records/scene_key.h"
 
 namespace divla {
 
@@ -48,7 +46,7 @@ class PairedClusters {
   };
   Flips ChangedClusters() const;
 
-  std::map<std::pair<std::string, int>, PairedCounts> clusters_;  // by task and index
+  std::map<SceneKey, PairedCounts> clusters_;
   PairedCounts counts_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/records/scene_key.h"
 #include "harness/report/cells.h"
 #include "harness/statistics.h"
 
@@ -18,11 +19,11 @@ bool Belongs(const PaperRow& row, const EpisodeKey& key) {
 
 PaperComparison OfEpisodes(const PaperRow& row, const std::vector<EpisodeView>& episodes) {
   PaperComparison ours{.row = &row, .interval = {0.0, 1.0}};
-  std::map<std::pair<std::string, int>, SuccessCount> clusters;  // task and index: an episode and its twins
+  std::map<SceneKey, SuccessCount> clusters;
   for (const EpisodeView& view : episodes) {
     const EpisodeRecord& record = view.record;
     if (!Belongs(row, record.key)) continue;
-    SuccessCount& cluster = clusters[{record.key.task, record.key.index}];
+    SuccessCount& cluster = clusters[SceneOf(record.key)];
     const bool objects = row.count == PaperCount::kObjects;
     cluster.k += objects ? record.objects.placed : record.success;
     cluster.n += objects ? record.objects.total : 1;

@@ -18,8 +18,6 @@ constexpr double kDrop = 0.15;     // that the weights are tuned to
 constexpr double kExtreme = 0.02;  // rates nearer to 0 or 1 weigh no more: so many episodes cannot tell them apart
 constexpr double kTies = 1e-9;     // sums of weights whose rounding differs are equal
 
-int Changed(const PairedCounts& counts) { return counts.lost + counts.won; }
-
 // Heads among `coins` fair coins.
 int Toss(Rng& rng, int coins) {
   int heads = 0;
@@ -37,14 +35,6 @@ struct Coins {
   int count{};
   int heads{};  // as the pairs fell out
 };
-
-std::vector<Coins> CoinsOfPairs(std::span<const GateStratum> strata) {
-  std::vector<Coins> coins;
-  for (const GateStratum& stratum : strata) {
-    coins.push_back({stratum.task, 1, GateWeight(stratum.counts), Changed(stratum.counts), stratum.counts.won});
-  }
-  return coins;
-}
 
 // Alike clusters together, in the order in which they first appear.
 std::vector<Coins> CoinsOfClusters(std::span<const GateStratum> strata, std::span<const GateCluster> clusters) {
@@ -177,10 +167,6 @@ int GateTosses(double alpha) {
   DIVLA_CHECK(alpha >= 1e-6 && alpha < 1.0, "alpha in [1e-6, 1)");
   // The share of n tosses has the deviation sqrt(alpha / n): with n = 50 / alpha, alpha / 7.
   return std::max(9'999, static_cast<int>(std::ceil(50.0 / alpha)));
-}
-
-GateTest TestForWorse(std::span<const GateStratum> strata, std::size_t tasks, int tosses) {
-  return Test(CoinsOfPairs(strata), tasks, tosses);
 }
 
 GateTest TestForWorse(std::span<const GateStratum> strata, std::span<const GateCluster> clusters, std::size_t tasks,

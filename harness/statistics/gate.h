@@ -42,16 +42,13 @@ struct GateTest {  // adjusted p values, one-sided
 // The fewest tosses for a level: a p value of that size is then known to a seventh of it or better.
 int GateTosses(double alpha);
 
-// Every changed pair has a coin of its own.
-GateTest TestForWorse(std::span<const GateStratum> strata, std::size_t tasks, int tosses);
-
 // An episode with its perturbed twins, which are in several strata of one task. Of each stratum with a change: pairs won
 // minus pairs lost.
 struct GateCluster {
   std::vector<std::pair<std::size_t, int>> changes;  // stratum, won - lost
 };
-// One coin for each cluster: instead of McNemar's the tests of sums of clusters (TossedSums). The same test as above where
-// every cluster is one pair, up to which coin is tossed when.
+// One coin for each cluster; an episode without twins is a cluster of one pair. The tests are those of sums of clusters
+// (TossedSums), which are McNemar's where every changed cluster counts one pair.
 GateTest TestForWorse(std::span<const GateStratum> strata, std::span<const GateCluster> clusters, std::size_t tasks,
                       int tosses);
 

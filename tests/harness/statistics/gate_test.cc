@@ -16,6 +16,16 @@
 namespace divla {
 namespace {
 
+// Each changed pair a cluster of its own.
+GateTest TestPairs(const std::vector<GateStratum>& strata, std::size_t tasks, int tosses) {
+  std::vector<GateCluster> clusters;
+  for (std::size_t i = 0; i < strata.size(); ++i) {
+    clusters.insert(clusters.end(), static_cast<std::size_t>(strata[i].counts.lost), {{{i, -1}}});
+    clusters.insert(clusters.end(), static_cast<std::size_t>(strata[i].counts.won), {{{i, 1}}});
+  }
+  return TestForWorse(strata, clusters, tasks, tosses);
+}
+
 TEST(GateWeights, AreLogOddsByHand) {
   EXPECT_NEAR(GateWeight({10, 0, 0, 10}), 2 * std::log(0.575 / 0.425), 1e-12);
   EXPECT_NEAR(GateWeight({7, 3, 0, 0}), std::log(0.925 / 0.075) - std::log(0.775 / 0.225), 1e-12);
@@ -29,8 +39,8 @@ TEST(Gate, TossesEnoughForItsLevel) {
   EXPECT_EQ(GateTosses(0.001), 50'000);
   // Ten lost of ten, 1/1024, counts at a level of 0.002 and not at 0.0005.
   const std::vector<GateStratum> strata{{0, {10, 10, 0, 5}}};
-  EXPECT_LE(TestForWorse(strata, 1, GateTosses(0.002)).all, 0.002);
-  EXPECT_GT(TestForWorse(strata, 1, GateTosses(0.0005)).all, 0.0005);
+  EXPECT_LE(TestPairs(strata, 1, GateTosses(0.002)).all, 0.002);
+  EXPECT_GT(TestPairs(strata, 1, GateTosses(0.0005)).all, 0.0005);
 }
 
 // Two tasks with 5 and 4 changed pairs: all 2^9 outcomes of the coins one by one, instead of tosses.
@@ -65,7 +75,7 @@ TEST(Gate, EqualsTheSumOverAllOutcomes) {
       return std::min({one.all, one.first, one.second, one.weighted}) <= p + 1e-12;
     });
   };
-  const GateTest test = TestForWorse(strata, 2, 100'000);
+  const GateTest test = TestPairs(strata, 2, 100'000);
   constexpr double kTossing = 0.005;  // three deviations of a share of 100,000
   EXPECT_NEAR(test.all, adjusted(seen.all), kTossing);
   EXPECT_NEAR(test.weighted, adjusted(seen.weighted), kTossing);
@@ -123,31 +133,18 @@ TEST(Gate, TossesAnEpisodeAndItsTwinsTogether) {
   EXPECT_NE(outcomes[0].weighted, outcomes[4].weighted) << "the third cluster's coin counts";
 }
 
-TEST(Gate, ClustersOfOnePairAreTheSameTest) {
-  const std::vector<GateStratum> strata{{0, {10, 7, 1, 5}}, {1, {16, 4, 2, 0}}};
-  std::vector<GateCluster> clusters;
-  for (std::size_t i = 0; i < strata.size(); ++i) {
-    for (int lost = 0; lost < strata[i].counts.lost; ++lost) clusters.push_back({{{i, -1}}});
-    for (int won = 0; won < strata[i].counts.won; ++won) clusters.push_back({{{i, 1}}});
-  }
-  const GateTest pairs = TestForWorse(strata, 2, 5000), scenes = TestForWorse(strata, clusters, 2, 5000);
-  EXPECT_EQ(pairs.all, scenes.all);
-  EXPECT_EQ(pairs.weighted, scenes.weighted);
-  EXPECT_EQ(pairs.tasks, scenes.tasks);
-}
-
 TEST(Gate, IsTheSameEachTimeAndSaysNothingWithoutChanges) {
   const std::vector<GateStratum> strata{{0, {10, 7, 1, 5}}, {0, {3, 3, 2, 0}}, {1, {16, 70, 50, 0}}};
   constexpr int kFew = 1000;
-  const GateTest one = TestForWorse(strata, 2, kFew), two = TestForWorse(strata, 2, kFew);
+  const GateTest one = TestPairs(strata, 2, kFew), two = TestPairs(strata, 2, kFew);
   EXPECT_EQ(one.all, two.all);
   EXPECT_EQ(one.weighted, two.weighted);
   EXPECT_EQ(one.tasks, two.tasks);
-  const GateTest same = TestForWorse(std::vector<GateStratum>{{0, {20, 0, 0, 12}}, {1, {32, 0, 0, 0}}}, 2, kFew);
+  const GateTest same = TestPairs({{0, {20, 0, 0, 12}}, {1, {32, 0, 0, 0}}}, 2, kFew);
   EXPECT_EQ(same.all, 1.0);
   EXPECT_EQ(same.weighted, 1.0);
   EXPECT_EQ(same.tasks, (std::vector<double>{1.0, 1.0}));
-  EXPECT_EQ(TestForWorse({}, 0, kFew).all, 1.0);
+  EXPECT_EQ(TestPairs({}, 0, kFew).all, 1.0);
 }
 
 // --- how often the gate errs, by simulation ---
@@ -194,7 +191,7 @@ double Flagged(const std::vector<double>& rates, double spread, const Change& ch
       strata.push_back({task, counts});
       all += counts;
     }
-    const GateTest test = TestForWorse(strata, rates.size(), kTosses);
+    const GateTest test = TestPairs(strata, rates.size(), kTosses);
     bool worse = all.Difference() < 0.0 && std::min(test.all, test.weighted) <= kAlpha;
     for (std::size_t task = 0; task < rates.size(); ++task) {
       worse = worse || (strata[task].counts.Difference() < 0.0 && test.tasks[task] <= kAlpha);
@@ -244,7 +241,7 @@ TEST(GateErrors, ScenesWithTwinsAreFlaggedInAtMostFiveOfAHundredOnlyAsClusters) 
       return std::min({test.all, test.weighted, test.tasks[0], test.tasks[1], test.tasks[2]}) <= kAlpha;
     };
     flagged += worse(TestForWorse(strata, clusters, 3, kTosses));
-    flagged_as_pairs += worse(TestForWorse(strata, 3, kTosses));
+    flagged_as_pairs += worse(TestPairs(strata, 3, kTosses));
   }
   RecordProperty("as_clusters", std::to_string(static_cast<double>(flagged) / kDraws));
   RecordProperty("as_pairs", std::to_string(static_cast<double>(flagged_as_pairs) / kDraws));
